@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store (floor 3): what we remember: one SQLite database (WAL) a tenant.
+ *
+ * <dir>/mirror.db holds the mirror (versioned rows), the change queue, the
+ * journal, inode numbers, attributes and the error records.  One process at a
+ * time: <dir>/lock is flock()ed from store_open to store_close.
+ *
+ * Threads: any.  Writing goes through a struct store_batch, a transaction
+ * that holds the one writer connection (others wait) until commit or
+ * rollback; it is durable (fsync) when store_commit returns.  Reading goes
+ * through a pool of read connections and never waits for a writer.  Nothing
+ * here touches the network; disk I/O does block.
+ *
+ * Errors: -ENOBUFS the disk under the state folder is full (ENOSPC means "no
+ * free seat" elsewhere), -EIO the database is broken or unreadable, -ENOMEM,
+ * -EBUSY (store_open: another process has it), -ENOTSUP (store_open: written
+ * by a newer gotofs).  Results are untouched on failure.
+ *
+ * No secret is ever stored here.
+ */
+#ifndef GOTOFS_STORE_H
+#define GOTOFS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct buf;
+struct err;
+struct store;
+struct store_batch;
+
+/* ---- life (store.c, schema.c) ---- */
+
+/* Creates dir (0700) and the database (0600) when absent, locks, migrates
+ * step by step in one transaction, checks that it can be read. */
+int store_open(const char *dir, struct store **ret, struct err *err);
+void store_close(struct store *s);
+
+/* The number of the last published generation; 0: no complete listing yet. */
+int64_t store_generation(struct store *s);
+
+/* Small named values (meta table). get: -ENOENT when unset; *ret on the heap.
+ */
+int store_meta_get(
+    struct store *s, const char *name, char **ret, struct err *err);
+int store_meta_set(struct store_batch *b, const char *name, const char *value,
+    struct err *err);
+
+int store_begin(struct store *s, struct store_batch **ret, struct err *err);
+/* Makes everything since store_begin durable; frees the batch, also on
+ * failure (nothing has changed then). */
+int store_commit(struct store_batch *b, struct err *err);
+void store_rollback(struct store_batch *b); /* frees it; NULL is fine */
+
+/* ---- the mirror (records.c): versioned rows ---- */
+
+enum store_kind {
+	STORE_USER = 1,
+	STORE_LICENSE = 2,
+	STORE_GROUP = 3,
+};
+
+/* A version of a record: valid from one generation to another. Borrowed
+ * strings in callbacks. */
+struct store_record {
+	int64_t id; /* of this version; never used again (AUTOINCREMENT) */
+	enum store_kind kind;
+	const char *key;    /* text always */
+	const char *name;   /* email, description or group name, as sent */
+	const char *ref;    /* STORE_GROUP: the parent's key; else NULL */
+	unsigned flags;	    /* the caller's */
+	uint64_t hash;	    /* the caller's, over all that matters */
+	int64_t changed_ns; /* wall time of this version, ns since the epoch */
+	int64_t number;	    /* persistent inode number of the identity */
+	const char *text;   /* canonical text, when asked for; else NULL */
+	size_t text_bytes;
+};
+
+typedef int (*store_record_fn)(void *ctx, const struct store_record *r);
+/* The present versions of a kind in order of number; with_text reads the texts
+ * as well.  fn's negative value ends the walk and is returned. */
+int store_records_each(struct store *s, enum store_kind kind, bool with_text,
+    store_record_fn fn, void *ctx, struct err *err);
+/* The text of one version, present or past (-ENOENT once trimmed). */
+int store_record_text(
+    struct store *s, int64_t id, struct buf *out, struct err *err);
+
+/* Ends the present version of (kind, key), if any, and begins a new one in the
+ * generation of this batch; a key that is new gets a number. r->id and
+ * r->number are not read; ret_id, ret_number may be NULL. */
+int store_record_put(struct store_batch *b, const struct store_record *r,
+    int64_t *ret_id, int64_t *ret_number, struct err *err);
+/* Ends the present version; 0 also when there is none. */
+int store_record_drop(struct store_batch *b, enum store_kind kind,
+    const char *key, struct err *err);
+
+/* Who holds a seat of a license, who is in a group: versioned likewise. */
+struct store_link {
+	enum store_kind kind; /* STORE_LICENSE or STORE_GROUP */
+	const char *container_key;
+	const char *user_key;
+	int64_t since_ns; /* wall time when the mirror first saw it */
+};
+typedef int (*store_link_fn)(void *ctx, const struct store_link *l);
+int store_links_each(
+    struct store *s, store_link_fn fn, void *ctx, struct err *err);
+int store_link_put(struct store_batch *b, const struct store_link *l,
+    struct err *err); /* 0 also when present */
+int store_link_drop(struct store_batch *b, const struct store_link *l,
+    struct err *err); /* 0 also when absent; since_ns not read */
+
+/* The generation that this batch makes when it has changed a record or link
+ * (taken on first use). */
+int64_t store_batch_generation(struct store_batch *b);
+/* Mark the listing complete: from now on store_generation() is > 0 even when
+ * the tenant is empty. */
+int store_publish(struct store_batch *b, struct err *err);
+
+/* Delete versions that ended more than keep_ms ago, a bounded number of rows a
+ * call; returns the number of rows, or a negative errno. */
+int store_trim(struct store *s, int64_t keep_ms, struct err *err);
+
+/* ---- a pull on its way (pull.c) ----
+ * A listing arrives page by page; the rows that differ wait in a table of
+ * their own (so that a first pull of 100,000 users needs no memory) until the
+ * whole is verified. Each call of _add is a transaction of its own. */
+struct store_incoming {
+	struct store_record record; /* id, number not read; text is */
+	char *const *license_keys;  /* users: the whole set, strv */
+	const char *group_key;	    /* users: or NULL */
+};
+int store_incoming_clear(struct store *s, struct err *err);
+int store_incoming_add(
+    struct store *s, const struct store_incoming *v, size_t n, struct err *err);
+/* In order of arrival, within the publishing batch (b) or, b NULL, later from a
+ * read connection. record.id and .number are those that
+ * store_incoming_published set, else 0. */
+typedef int (*store_incoming_fn)(void *ctx, const struct store_incoming *i);
+int store_incoming_each(struct store *s, struct store_batch *b,
+    store_incoming_fn fn, void *ctx, struct err *err);
+/* store_record_put() for all incoming rows at once, remembering their ids. */
+int store_incoming_publish(struct store_batch *b, struct err *err);
+
+/* ---- inode numbers (nodes.c) ---- */
+
+/* A number for an identity that has no key yet (a file just created); give it
+ * to the key when that is known.  Where the key has a number already (a person
+ * who came back: goto-api.md 3.6, A) that one stays and is returned. Numbers
+ * begin at 1, are below 2^40, and are never given twice. */
+int store_number_reserve(struct store_batch *b, int64_t *ret, struct err *err);
+int store_number_bind(struct store_batch *b, int64_t number,
+    enum store_kind kind, const char *key, int64_t *ret_effective,
+    struct err *err);
+
+/* ---- attributes that were set by hand or must last (attrs.c) ---- */
+
+enum {
+	STORE_ATTR_MODE = 1 << 0,
+	STORE_ATTR_UID = 1 << 1,
+	STORE_ATTR_GID = 1 << 2,
+	STORE_ATTR_MTIME = 1 << 3,
+	STORE_ATTR_ATIME = 1 << 4,
+	STORE_ATTR_CTIME = 1 << 5,
+};
+struct store_attr {
+	uint64_t ino; /* st_ino of the node */
+	unsigned set; /* which of these are meant */
+	mode_t mode;  /* permission bits */
+	uid_t uid;
+	gid_t gid;
+	int64_t mtime_ns;
+	int64_t atime_ns;
+	int64_t ctime_ns;
+	int64_t mtime_version; /* content the mtime was set for; the caller's */
+};
+typedef int (*store_attr_fn)(void *ctx, const struct store_attr *a);
+int store_attrs_each(
+    struct store *s, store_attr_fn fn, void *ctx, struct err *err);
+int store_attr_put(struct store_batch *b, const struct store_attr *a,
+    struct err *err); /* replaces the row */
+int store_attr_drop(struct store_batch *b, uint64_t ino, struct err *err);
+
+/* ---- the change queue (changes.c) ---- */
+
+/* A change between its acceptance and its verdict.  verb and state are the
+ * caller's enums, written as they are. Borrowed strings in callbacks. */
+struct store_change {
+	int64_t id; /* in order of acceptance, never used again */
+	int verb;
+	int state;
+	int64_t created_ms;   /* wall time */
+	const char *path;     /* "users/bob@example.com.json" */
+	const char *user_key; /* NULL when not known yet */
+	const char *args;     /* a JSON object, the caller's */
+	uid_t uid;	      /* who asked */
+	pid_t pid;
+	const char *command; /* its comm */
+};
+typedef int (*store_change_fn)(void *ctx, const struct store_change *c);
+int store_changes_each(struct store *s, store_change_fn fn, void *ctx,
+    struct err *err); /* all that are queued, by id */
+int store_change_add(struct store_batch *b, const struct store_change *c,
+    int64_t *ret_id, struct err *err);
+/* NULL args, user_key: as they were. */
+int store_change_update(struct store_batch *b, int64_t id, int state,
+    const char *user_key, const char *args, struct err *err);
+int store_change_drop(struct store_batch *b, int64_t id, struct err *err);
+
+/* ---- the journal (journal.c): .gotofs/journal.jsonl ---- */
+
+/* One attempted change, at its verdict.  Printed as one JSON line:
+ * {"time":"2026-11-21T09:00:00.123Z","seq":1,"uid":0,"pid":1,"command":"cp",
+ * "verb":"update","object":"users/…","before":{…}|null,"after":{…}|null,
+ * "http":204|null,"result":"ok","reason":"…"|null,"prev":"<sha256 hex>"}
+ * prev is the SHA-256 of the line before, without its newline ("" for the
+ * first). */
+struct store_journal_entry {
+	int64_t time_ms;
+	uid_t uid;
+	pid_t pid;
+	const char *command;
+	const char *verb;
+	const char *object;
+	const char *before; /* NULL, or JSON text of an object */
+	const char *after;
+	int http_status;    /* 0: no call */
+	const char *result; /* "ok", or the errno's name: "EDQUOT" */
+	const char *reason; /* NULL, or a sentence */
+};
+int store_journal_add(struct store_batch *b,
+    const struct store_journal_entry *e, struct err *err);
+/* Bytes of all lines; any thread, from memory. */
+int64_t store_journal_bytes(struct store *s);
+/* At most n bytes from offset; appended to out. */
+int store_journal_read(struct store *s, int64_t offset, size_t n,
+    struct buf *out, struct err *err);
+
+/* ---- error records (errors.c): .gotofs/errors/ ---- */
+
+struct store_error {
+	const char *path; /* "users/bob@example.com.json" */
+	const char *text; /* the file's whole text */
+	int64_t time_ns;
+	int64_t seq; /* grows with each put; never used again */
+};
+typedef int (*store_error_fn)(void *ctx, const struct store_error *e);
+int store_errors_each(
+    struct store *s, store_error_fn fn, void *ctx, struct err *err);
+int store_error_put(struct store_batch *b, const struct store_error *e,
+    int64_t *ret_seq, struct err *err); /* replaces that of the path */
+int store_error_drop(struct store_batch *b, const char *path, struct err *err);
+
+#endif
