@@ -32,8 +32,8 @@ struct goto_conf {
 	const char *connect_url; /* https://api.goto.com */
 	const char *auth_url;	 /* https://authentication.logmeininc.com */
 	const char *client_id;
-	const char *client_secret;	/* a secret */
-	const char *pat;		/* a secret; NULL: use the refresh token */
+	const char *client_secret; /* a secret */
+	const char *pat;	   /* a secret; NULL: use the refresh token */
 	const char *refresh_token_file; /* NULL, or a 0600 file that holds it;
 					   rewritten when GoTo rotates it */
 	double rate_per_s;		/* requests a second per API; 8 */
@@ -45,23 +45,23 @@ struct goto_conf {
  * bucket only while nobody interactive waits for one. */
 enum goto_priority { GOTO_INTERACTIVE, GOTO_BACKGROUND };
 
-int goto_client_new(const struct goto_conf *conf, struct goto_client **ret,
-    struct err *err);
+int goto_client_new(
+    const struct goto_conf *conf, struct goto_client **ret, struct err *err);
 void goto_client_free(struct goto_client *c);
 /* Ends waiting and running calls with -ECANCELED, for shutdown. */
 void goto_client_cancel(struct goto_client *c);
 
 /* GET /me (3.5).  *ret_account_key: the default account, on the heap.  me:
  * the token's own user. */
-int goto_me(struct goto_client *c, struct user *ret_me,
-    char **ret_account_key, struct err *err);
+int goto_me(struct goto_client *c, struct user *ret_me, char **ret_account_key,
+    struct err *err);
 /* The account to work on, when conf.account_key was absent. */
 int goto_set_account(struct goto_client *c, const char *account_key);
 
 /* One page of GET /users (3.1, 3.3): at most 1000.  ret_next_offset: where the
  * next page begins (toIndex); ret_total: all matches. */
-int goto_users_page(struct goto_client *c, enum goto_priority prio,
-    long offset, long page_size, struct user_list *ret, long *ret_next_offset,
+int goto_users_page(struct goto_client *c, enum goto_priority prio, long offset,
+    long page_size, struct user_list *ret, long *ret_next_offset,
     long *ret_total, struct err *err);
 /* -ENOENT: no such user. */
 int goto_user_get(struct goto_client *c, enum goto_priority prio,
@@ -93,18 +93,18 @@ int goto_users_create(struct goto_client *c, const struct goto_create *req,
 /* PUT /users/{key} (3.7): only the fields with their bit set are sent; NULL
  * clears (sent as null; adminRoles as []). */
 enum {
-	GOTO_SET_EMAIL = 1 << 0,
-	GOTO_SET_FIRST_NAME = 1 << 1,
-	GOTO_SET_LAST_NAME = 1 << 2,
-	GOTO_SET_LOCALE = 1 << 3,
-	GOTO_SET_TIME_ZONE = 1 << 4,
-	GOTO_SET_ADMIN_ROLES = 1 << 5,
+	GOTO_SET_EMAIL = USER_SET_EMAIL,
+	GOTO_SET_FIRST_NAME = USER_SET_FIRST_NAME,
+	GOTO_SET_LAST_NAME = USER_SET_LAST_NAME,
+	GOTO_SET_LOCALE = USER_SET_LOCALE,
+	GOTO_SET_TIME_ZONE = USER_SET_TIME_ZONE,
+	GOTO_SET_ADMIN_ROLES = USER_SET_ADMIN_ROLES,
 };
 int goto_user_update(struct goto_client *c, const char *user_key,
     const struct user *fields, unsigned set, struct err *err);
 /* 404 counts as success: he is gone. */
-int goto_user_delete(struct goto_client *c, const char *user_key,
-    struct err *err);
+int goto_user_delete(
+    struct goto_client *c, const char *user_key, struct err *err);
 
 int goto_licenses(struct goto_client *c, enum goto_priority prio,
     struct license_list *ret, struct err *err);
@@ -122,21 +122,21 @@ int goto_group_create(struct goto_client *c, const char *name,
     const char *parent_key, char **ret_key, struct err *err);
 int goto_group_rename(struct goto_client *c, const char *group_key,
     const char *name, struct err *err);
-int goto_group_delete(struct goto_client *c, const char *group_key,
-    struct err *err);
+int goto_group_delete(
+    struct goto_client *c, const char *group_key, struct err *err);
 int goto_group_put_user(struct goto_client *c, const char *group_key,
     const char *user_key, struct err *err);
-int goto_group_take_out(struct goto_client *c, const char *user_key,
-    struct err *err);
+int goto_group_take_out(
+    struct goto_client *c, const char *user_key, struct err *err);
 
 /* For status.json; a snapshot. */
 struct goto_stats {
-	int64_t calls_n;	  /* API exchanges since the start */
-	int64_t refused_n;	  /* answered 429 */
-	int64_t last_ok_ms;	  /* wall time of the last good answer, 0 none */
-	int last_error;		  /* negative errno of the last call, 0 fine */
+	int64_t calls_n;    /* API exchanges since the start */
+	int64_t refused_n;  /* answered 429 */
+	int64_t last_ok_ms; /* wall time of the last good answer, 0 none */
+	int last_error;	    /* negative errno of the last call, 0 fine */
 	char last_error_msg[256];
-	bool token_refused;	  /* the token no longer works (DESIGN 4.5) */
+	bool token_refused; /* the token no longer works (DESIGN 4.5) */
 };
 void goto_get_stats(struct goto_client *c, struct goto_stats *ret);
 

@@ -47,6 +47,16 @@ struct user {
 	char *rest;
 };
 
+/* The writable fields as bits: which of them a change touches. */
+enum {
+	USER_SET_EMAIL = 1 << 0,
+	USER_SET_FIRST_NAME = 1 << 1,
+	USER_SET_LAST_NAME = 1 << 2,
+	USER_SET_LOCALE = 1 << 3,
+	USER_SET_TIME_ZONE = 1 << 4,
+	USER_SET_ADMIN_ROLES = 1 << 5,
+};
+
 /* goto-api.md 3.9 */
 struct license {
 	char *key;
@@ -58,7 +68,7 @@ struct license {
 	char **user_keys;	  /* holders */
 	char **invited_user_keys; /* seats of people who have not accepted */
 	char **products;	  /* codes of goto-api.md 3.8 */
-	char *rest; /* every field, as in struct user */
+	char *rest;		  /* every field, as in struct user */
 };
 
 /* goto-api.md 3.9 */
