@@ -24,6 +24,9 @@ bool text_ends(const char *s, const char *suffix);
 /* ASCII only, in place. */
 void text_lower(char *s);
 bool text_is_utf8(const char *s, size_t len);
+/* Bytes of the character that s begins with; 0 when it is not UTF-8 (or
+ * nothing, or broken off). */
+size_t text_utf8_n(const char *s, size_t len);
 
 size_t strv_n(char *const *v);
 bool strv_has(char *const *v, const char *s);

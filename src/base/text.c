@@ -84,29 +84,40 @@ text_utf8_tail(unsigned char lead, uint32_t *ret_bits, uint32_t *ret_least)
 	return -1;
 }
 
+size_t
+text_utf8_n(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	uint32_t c, least;
+	int tail, i;
+
+	if (len == 0)
+		return 0;
+	if (*p < 0x80)
+		return 1;
+	tail = text_utf8_tail(*p, &c, &least);
+	if (tail < 0 || len <= (size_t)tail)
+		return 0;
+	for (i = 1; i <= tail; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3fu);
+	}
+	if (c < least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		return 0;
+	return (size_t)tail + 1;
+}
+
 bool
 text_is_utf8(const char *s, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)s, *end = p + len;
+	while (len > 0) {
+		size_t n = text_utf8_n(s, len);
 
-	while (p < end) {
-		uint32_t c, least;
-		int tail;
-
-		if (*p < 0x80) {
-			p++;
-			continue;
-		}
-		tail = text_utf8_tail(*p++, &c, &least);
-		if (tail < 0 || end - p < tail)
+		if (n == 0)
 			return false;
-		while (tail-- > 0) {
-			if ((*p & 0xc0) != 0x80)
-				return false;
-			c = c << 6 | (*p++ & 0x3fu);
-		}
-		if (c < least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-			return false;
+		s += n;
+		len -= n;
 	}
 	return true;
 }
