@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tenant (floor 4): what the account means as a tree of files.
+ *
+ * Holds the whole tree in memory (names, numbers, sizes; texts stay in the
+ * store), accepts changes, and owns the threads that pull, push and time.
+ * fs turns kernel requests into these calls; cmd starts and stops it.
+ *
+ * **No function that fs calls here ever waits for the network.**  They may
+ * wait for the disk (a commit of the change queue).  Any thread may call.
+ * Errors are those of DESIGN 4.5, negative; what a person must know about a
+ * refused change is in .gotofs/errors/ and in the journal before the function
+ * returns.
+ *
+ * A *node* is one object of the kernel's: its id is never given to a second
+ * object in the life of the process; st_ino is another, persistent number.
+ */
+#ifndef GOTOFS_TENANT_H
+#define GOTOFS_TENANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+struct buf;
+struct err;
+struct goto_conf;
+struct tenant;
+
+#define TENANT_ROOT_NODE UINT64_C(1)
+
+/* ---- settings and life (tenant.c) ---- */
+
+struct tenant_conf {
+	const char *profile;	/* its name, for status.json */
+	const char *state_dir;	/* absolute */
+	const char *socket;	/* of the control socket, for status.json */
+	const char *mountpoint; /* absolute; links into it may be absolute */
+	const struct goto_conf *api;
+	uid_t uid; /* default owner of everything */
+	gid_t gid;
+	mode_t umask;	      /* takes bits from 0666 / 0777; default 077 */
+	bool read_only;	      /* -o ro */
+	int64_t settle_ms;    /* 3000; how long a removal is held */
+	int64_t refresh_ms;   /* 300000; 0: only on demand */
+	int64_t deadline_ms;  /* 10000; how long a write() waits */
+	int64_t quiet_ms;     /* 2000; when an incomplete write is dropped */
+	int64_t grace_ms;     /* 10000; pulls re-read what was pushed within */
+	char *const *protect; /* strv of address patterns (fnmatch) */
+	const char *max_removals; /* "10%", "40"; NULL: the default */
+	bool suppress_email;
+	const char *mail_subject;
+	const char *mail_text;
+};
+
+/* What the tenant tells whoever mounted it; called without any lock held, from
+ * threads of the tenant or from within an operation below. They must not
+ * block: queue and return. */
+struct tenant_events {
+	void *ctx;
+	/* (dir, name) now leads elsewhere, appeared or vanished. */
+	void (*entry)(void *ctx, uint64_t dir, const char *name);
+	/* Attributes and pages of this node are stale. */
+	void (*inode)(void *ctx, uint64_t node);
+};
+
+/* First-pull progress; called from a thread of the tenant. total -1: unknown.
+ */
+typedef void (*tenant_progress_fn)(
+    void *ctx, const char *what, long done, long total);
+
+/* Opens the store and loads the last complete generation. No thread yet, no
+ * network. */
+int tenant_open(
+    const struct tenant_conf *conf, struct tenant **ret, struct err *err);
+/* Before tenant_start. */
+void tenant_set_events(struct tenant *t, const struct tenant_events *events);
+/* Starts the threads.  With a complete generation it returns at once and
+ * refreshes behind; without one it waits for the first pull (progress may be
+ * NULL) and fails as that fails. */
+int tenant_start(
+    struct tenant *t, tenant_progress_fn progress, void *ctx, struct err *err);
+/* Sends what is queued within deadline_ms, leaves the rest in the journal,
+ * ends the threads. */
+void tenant_stop(struct tenant *t, int64_t deadline_ms);
+void tenant_close(struct tenant *t); /* NULL is fine; after tenant_stop */
+
+/* ---- control (control.c): for the control socket ---- */
+
+/* status.json's text, unpadded. */
+int tenant_status(struct tenant *t, struct buf *out, struct err *err);
+/* A pull now; waits for its end. */
+int tenant_refresh(struct tenant *t, struct err *err);
+struct tenant_sync_report {
+	long sent_n;	 /* changes that reached their verdict meanwhile */
+	long failed_n;	 /* below the prefix, since the last sync of it */
+	char **failures; /* strv: "users/x.json: sentence" */
+};
+/* Close the settle windows below prefix ("" all, "users", "licenses/x"), send,
+ * wait.  done/total through progress (may be NULL). -ETIMEDOUT after
+ * timeout_ms (0: never). */
+int tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
+    tenant_progress_fn progress, void *ctx, struct tenant_sync_report *ret,
+    struct err *err);
+void tenant_sync_report_done(struct tenant_sync_report *r);
+
+/* ---- reading (read.c) ---- */
+
+struct tenant_attr {
+	uint64_t node; /* the kernel's node id */
+	uint64_t ino;  /* st_ino */
+	mode_t mode;   /* type and permissions */
+	nlink_t nlink;
+	uid_t uid;
+	gid_t gid;
+	off_t size; /* exact */
+	int64_t atime_ns, mtime_ns, ctime_ns;
+	bool uncached; /* timeouts must be 0 */
+};
+
+/* Counts one lookup of the node on success. -ENOENT. *ret_uncached (may be
+ * NULL) tells on -ENOENT whether the absence may be cached. */
+int tenant_lookup(struct tenant *t, uint64_t dir, const char *name,
+    struct tenant_attr *ret, bool *ret_uncached);
+void tenant_forget(struct tenant *t, uint64_t node, uint64_t lookups_n);
+int tenant_getattr(struct tenant *t, uint64_t node, struct tenant_attr *ret);
+/* Entries after cookie (0: from the beginning; "." and ".." are not among
+ * them).  fn returns false when the entry did not fit: it is not counted then.
+ * plus: each entry that was taken counts one lookup. fn must not call the
+ * tenant. */
+typedef bool (*tenant_dirent_fn)(void *ctx, const char *name,
+    const struct tenant_attr *attr, uint64_t cookie);
+int tenant_readdir(struct tenant *t, uint64_t dir, uint64_t cookie, bool plus,
+    tenant_dirent_fn fn, void *ctx);
+/* The node id of a directory's parent, for "..". */
+uint64_t tenant_parent(struct tenant *t, uint64_t dir);
+/* At most n bytes from offset, appended to out. */
+int tenant_read(
+    struct tenant *t, uint64_t node, off_t offset, size_t n, struct buf *out);
+int tenant_readlink(struct tenant *t, uint64_t node, struct buf *out);
+
+struct tenant_statfs {
+	bool seats;    /* of a license directory: the two below count seats */
+	int64_t files; /* owned */
+	int64_t ffree; /* free, never negative */
+};
+int tenant_statfs(struct tenant *t, uint64_t node, struct tenant_statfs *ret);
+
+/* ---- writing (write.c, dir.c) ---- */
+
+struct tenant_caller {
+	uid_t uid;
+	gid_t gid;
+	pid_t pid;
+};
+
+/* A call that waits for a verdict: the caller provides one, zeroed but for
+ * done and ctx, and keeps it until done was called (exactly once, from a
+ * thread of the tenant, no lock held) or tenant_abandon returned true. */
+struct tenant_waiter {
+	void (*done)(struct tenant_waiter *w, int result);
+	void *ctx;
+	/* private */
+	struct tenant_waiter *next;
+	struct change *change;
+	int64_t deadline_boot_ms;
+};
+#define TENANT_WAIT 1 /* the answer comes through the waiter */
+
+/* The caller goes away: the change goes on.  true: done will not be called;
+ * false: it was, or is being, called. */
+bool tenant_abandon(struct tenant *t, struct tenant_waiter *w);
+
+/* 0: all n bytes are taken. TENANT_WAIT: w will be told. append: O_APPEND.
+ * from_mapping: the kernel writes back a shared mapping. */
+int tenant_write(struct tenant *t, const struct tenant_caller *who,
+    uint64_t node, const char *data, size_t n, off_t offset, bool append,
+    bool from_mapping, struct tenant_waiter *w);
+int tenant_fsync(struct tenant *t, const struct tenant_caller *who,
+    uint64_t node, struct tenant_waiter *w);
+
+enum {
+	TENANT_SET_MODE = 1 << 0,
+	TENANT_SET_UID = 1 << 1,
+	TENANT_SET_GID = 1 << 2,
+	TENANT_SET_SIZE = 1 << 3,
+	TENANT_SET_ATIME = 1 << 4,
+	TENANT_SET_MTIME = 1 << 5,
+	TENANT_SET_ATIME_NOW = 1 << 6,
+	TENANT_SET_MTIME_NOW = 1 << 7,
+};
+int tenant_setattr(struct tenant *t, const struct tenant_caller *who,
+    uint64_t node, const struct tenant_attr *attr, unsigned set,
+    struct tenant_attr *ret);
+
+/* Those that give an attr count one lookup of the new node. */
+int tenant_mknod(struct tenant *t, const struct tenant_caller *who,
+    uint64_t dir, const char *name, mode_t mode, struct tenant_attr *ret);
+int tenant_mkdir(struct tenant *t, const struct tenant_caller *who,
+    uint64_t dir, const char *name, mode_t mode, struct tenant_attr *ret);
+int tenant_symlink(struct tenant *t, const struct tenant_caller *who,
+    uint64_t dir, const char *name, const char *target,
+    struct tenant_attr *ret);
+int tenant_unlink(struct tenant *t, const struct tenant_caller *who,
+    uint64_t dir, const char *name);
+int tenant_rmdir(struct tenant *t, const struct tenant_caller *who,
+    uint64_t dir, const char *name);
+/* noreplace: RENAME_NOREPLACE. *ret_stale: a node whose pages must be
+ * invalidated before the reply (DESIGN 3, the one exception), or 0. */
+int tenant_rename(struct tenant *t, const struct tenant_caller *who,
+    uint64_t dir, const char *name, uint64_t new_dir, const char *new_name,
+    bool noreplace, uint64_t *ret_stale);
+
+#endif
