@@ -3,9 +3,11 @@
  * json (floor 2): JSON values (cJSON underneath; the only module that sees it).
  *
  * Parsing is strict: RFC 8259, UTF-8 checked, no duplicate names in one
- * object, no bytes behind the value but white space, depth at most 64.
- * **Integers that a double cannot hold exactly (beyond 2^53) become strings**,
- * because a key printed as a number must survive (goto-api.md 3.4, B; 3.6, A).
+ * object, no bytes behind the value but white space, depth at most 64, no NUL
+ * in strings (\u0000), no half surrogate pairs.
+ * **Integers beyond 2^53 become strings**, because a key printed as a number
+ * must survive (goto-api.md 3.4, B; 3.6, A); so do other numbers that are too
+ * large or too long for a double.
  * A struct json does not leave the function that made it.  One thread at a
  * time a tree.  Errors: -EINVAL with the place ("line 3, column 7: ..."),
  * -ENOMEM.
@@ -33,8 +35,8 @@ enum json_type {
 };
 
 /* ---- reading ---- */
-int json_parse(const char *text, size_t len, struct json **ret,
-    struct err *err);
+int json_parse(
+    const char *text, size_t len, struct json **ret, struct err *err);
 void json_free(struct json *j);
 void json_done(struct json **j); /* for AUTO */
 
@@ -46,8 +48,8 @@ const char *json_str(const struct json *j);
 const char *json_get_str(const struct json *obj, const char *name);
 /* fallback when absent or of another type. */
 bool json_get_bool(const struct json *obj, const char *name, bool fallback);
-int64_t json_get_int(const struct json *obj, const char *name,
-    int64_t fallback);
+int64_t json_get_int(
+    const struct json *obj, const char *name, int64_t fallback);
 /* A key is text always: a string as it is, a number as its digits; on the
  * heap.  NULL when absent, neither, or without memory. */
 char *json_key(const struct json *j);
@@ -67,10 +69,13 @@ bool json_equal(const struct json *a, const struct json *b);
 struct json *json_new_object(void);
 struct json *json_new_array(void);
 struct json *json_copy(const struct json *j);
-/* The tree takes child over, also on failure. child NULL is -ENOMEM. */
+/* The tree takes child over, also on failure.  child NULL is -ENOMEM.  A
+ * member that is there already is replaced in its place. */
 int json_set(struct json *obj, const char *name, struct json *child);
 int json_push(struct json *arr, struct json *child);
+/* NULL is null. */
 int json_set_str(struct json *obj, const char *name, const char *value);
+/* Beyond 2^53 it becomes a string, as in parsing. */
 int json_set_int(struct json *obj, const char *name, int64_t value);
 int json_set_bool(struct json *obj, const char *name, bool value);
 int json_set_null(struct json *obj, const char *name);
@@ -78,15 +83,16 @@ int json_set_strv(struct json *obj, const char *name, char *const *values);
 int json_push_str(struct json *arr, const char *value);
 void json_remove(struct json *obj, const char *name);
 
-/* ---- printing ---- */
+/* ---- printing: appends; after an error out may hold a part ---- */
 /* One line, no blanks, members in their order. */
 int json_print(const struct json *j, struct buf *out);
 /* As `jq .` prints it: two blanks a level, "name": value, [] and {} for empty
  * ones; no newline at the end; every line but the first indented by depth
  * levels.  sorted: members in byte order of their names, at every level. */
-int json_print_pretty(const struct json *j, int depth, bool sorted,
-    struct buf *out);
-/* A string with its quotes, escaped as jq does (UTF-8 as it is). */
+int json_print_pretty(
+    const struct json *j, int depth, bool sorted, struct buf *out);
+/* A string with its quotes, escaped as jq does (UTF-8 as it is; a byte that is
+ * not UTF-8 becomes U+FFFD). */
 int json_print_str(const char *s, struct buf *out);
 
 #endif
