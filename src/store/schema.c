@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tables, version by version.
+ *
+ * A step that was released is never edited: a new one is added.  All missing
+ * steps run in one transaction.
+ *
+ * A version of a record is two rows with one id: what is walked and compared
+ * (record) and what is read one at a time (text), so that walking 100,000
+ * users reads 20 MB and not 200.  A pull's texts go to their final place at
+ * once; publishing moves small rows alone.
+ *
+ * valid_to is the generation that no longer has the version, or STORE_OPEN.
+ * Partial indexes keep the present apart from the past, so that history makes
+ * no reader slower.
+ */
+#include "store_int.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define SCHEMA_APPLICATION "1735357556" /* "goto" */
+
+static const char schema_1[] =
+    "PRAGMA application_id=" SCHEMA_APPLICATION ";"
+    "CREATE TABLE meta("
+    "	name TEXT PRIMARY KEY,"
+    "	value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    /* time_ms never decreases; complete is handed on from row to row */
+    "CREATE TABLE generation("
+    "	generation INTEGER PRIMARY KEY,"
+    "	time_ms INTEGER NOT NULL,"
+    "	complete INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX generation_time ON generation(time_ms);"
+    "CREATE TABLE node("
+    "	number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	kind INTEGER NOT NULL,"
+    "	key TEXT NOT NULL,"
+    "	UNIQUE(kind, key)) STRICT;"
+    "CREATE TABLE text("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	text TEXT NOT NULL) STRICT;"
+    "CREATE TABLE record("
+    "	id INTEGER PRIMARY KEY,"
+    "	kind INTEGER NOT NULL,"
+    "	number INTEGER NOT NULL,"
+    "	key TEXT NOT NULL,"
+    "	name TEXT NOT NULL,"
+    "	ref TEXT,"
+    "	flags INTEGER NOT NULL,"
+    "	hash INTEGER NOT NULL,"
+    "	changed_ns INTEGER NOT NULL,"
+    "	text_bytes INTEGER NOT NULL,"
+    "	valid_from INTEGER NOT NULL,"
+    "	valid_to INTEGER NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX record_present ON record(kind, number)"
+    "	WHERE valid_to = " STORE_OPEN ";"
+    "CREATE INDEX record_past ON record(valid_to)"
+    "	WHERE valid_to < " STORE_OPEN ";"
+    "CREATE TABLE link("
+    "	kind INTEGER NOT NULL,"
+    "	container_key TEXT NOT NULL,"
+    "	user_key TEXT NOT NULL,"
+    "	since_ns INTEGER NOT NULL,"
+    "	valid_from INTEGER NOT NULL,"
+    "	valid_to INTEGER NOT NULL,"
+    "	PRIMARY KEY(kind, container_key, user_key, valid_to))"
+    "	STRICT, WITHOUT ROWID;"
+    "CREATE INDEX link_past ON link(valid_to)"
+    "	WHERE valid_to < " STORE_OPEN ";"
+    /* id is that of the text, and of the record once it is published */
+    "CREATE TABLE incoming("
+    "	id INTEGER PRIMARY KEY,"
+    "	kind INTEGER NOT NULL,"
+    "	key TEXT NOT NULL,"
+    "	name TEXT NOT NULL,"
+    "	ref TEXT,"
+    "	flags INTEGER NOT NULL,"
+    "	hash INTEGER NOT NULL,"
+    "	changed_ns INTEGER NOT NULL,"
+    "	text_bytes INTEGER NOT NULL,"
+    "	license_keys TEXT,"
+    "	group_key TEXT) STRICT;"
+    "CREATE TABLE attr("
+    "	ino INTEGER PRIMARY KEY,"
+    "	present INTEGER NOT NULL,"
+    "	mode INTEGER NOT NULL,"
+    "	uid INTEGER NOT NULL,"
+    "	gid INTEGER NOT NULL,"
+    "	mtime_ns INTEGER NOT NULL,"
+    "	atime_ns INTEGER NOT NULL,"
+    "	ctime_ns INTEGER NOT NULL,"
+    "	mtime_version INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE change("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	verb INTEGER NOT NULL,"
+    "	state INTEGER NOT NULL,"
+    "	created_ms INTEGER NOT NULL,"
+    "	path TEXT NOT NULL,"
+    "	user_key TEXT,"
+    "	args TEXT,"
+    "	uid INTEGER NOT NULL,"
+    "	pid INTEGER NOT NULL,"
+    "	command TEXT) STRICT;"
+    /* start is where the line begins in the file of all lines */
+    "CREATE TABLE journal("
+    "	start INTEGER PRIMARY KEY,"
+    "	seq INTEGER NOT NULL,"
+    "	line TEXT NOT NULL) STRICT;"
+    "CREATE TABLE error("
+    "	seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	path TEXT NOT NULL UNIQUE,"
+    "	text TEXT NOT NULL,"
+    "	time_ns INTEGER NOT NULL) STRICT;";
+
+static const char *const schema_steps[] = {schema_1};
+
+static int
+schema_apply(
+    struct db *db, const char *const *steps, int from, int to, struct err *err)
+{
+	int r = 0;
+
+	for (int i = from; i < to && r >= 0; i++)
+		r = db_exec(db, steps[i], err);
+	if (r >= 0)
+		r = db_version_set(db, to, err);
+	return r;
+}
+
+/* A database that is not ours, or newer than we are, is left alone. */
+static int
+schema_check(struct db *db, int64_t version, int newest, struct err *err)
+{
+	int64_t tables, application;
+	int r;
+
+	if (version > newest)
+		return err_set(err, -ENOTSUP,
+		    "the state folder was written by a newer gotofs (schema "
+		    "%lld, this one knows %d); install that version again",
+		    (long long)version, newest);
+	r = db_query_int(db, "PRAGMA application_id", NULL, &application, err);
+	if (r >= 0)
+		r = db_query_int(db, "SELECT count(*) FROM sqlite_schema", NULL,
+		    &tables, err);
+	if (r < 0)
+		return r;
+	if (version == 0 ? tables > 0
+			 : application != atoll(SCHEMA_APPLICATION))
+		return err_set(err, -EIO,
+		    "the database in the state folder is not of gotofs; "
+		    "choose another folder");
+	return 0;
+}
+
+int
+store_schema_run(
+    struct db *db, const char *const *steps, int n, struct err *err)
+{
+	int64_t version;
+	int r;
+
+	r = db_exec(db, "BEGIN IMMEDIATE", err);
+	if (r >= 0)
+		r = db_query_int(
+		    db, "PRAGMA user_version", NULL, &version, err);
+	if (r >= 0)
+		r = schema_check(db, version, n, err);
+	if (r >= 0 && version < n)
+		r = schema_apply(db, steps, (int)version, n, err);
+	if (r >= 0)
+		r = db_exec(db, "COMMIT", err);
+	if (r < 0)
+		db_rollback(db);
+	return r;
+}
+
+int
+store_schema_migrate(struct db *db, struct err *err)
+{
+	return store_schema_run(db, schema_steps,
+	    (int)(sizeof(schema_steps) / sizeof(schema_steps[0])), err);
+}

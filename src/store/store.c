@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "store_int.h"
+
+#include "gotofs/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+open_fail(const char *what, const char *path, struct err *err)
+{
+	int code = errno == ENOSPC || errno == EDQUOT ? -ENOBUFS : -errno;
+
+	return err_set(
+	    err, code, "cannot %s %s: %s", what, path, strerror(errno));
+}
+
+/* As mkdir -p -m 700. */
+static int
+open_dirs(const char *dir, struct err *err)
+{
+	AUTO(text_done) char *path = text_dup(dir);
+	char *p = path;
+
+	if (!path)
+		return err_nomem(err);
+	do {
+		p = strchr(p + (*p != '\0'), '/');
+		if (p)
+			*p = '\0';
+		if (mkdir(path, 0700) < 0 && errno != EEXIST)
+			return open_fail("create the state folder", path, err);
+		if (p)
+			*p = '/';
+	} while (p);
+	return 0;
+}
+
+static int
+lock_held(struct store *s, struct err *err)
+{
+	char pid[32] = "";
+	ssize_t n = pread(s->lock_fd, pid, sizeof(pid) - 1, 0);
+
+	if (n > 0)
+		pid[strcspn(pid, "\n")] = '\0';
+	return err_set(err, -EBUSY,
+	    "another gotofs (pid %s) has this state folder: %s",
+	    pid[0] ? pid : "unknown", s->dir);
+}
+
+/* The pid is for people alone: a full disk may leave it out. */
+static int
+lock_take(struct store *s, struct err *err)
+{
+	AUTO(text_done) char *path = text_printf("%s/lock", s->dir);
+
+	if (!path)
+		return err_nomem(err);
+	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock_fd < 0)
+		return open_fail("create", path, err);
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? lock_held(s, err)
+					    : open_fail("lock", path, err);
+	if (ftruncate(s->lock_fd, 0) == 0)
+		dprintf(s->lock_fd, "%ld\n", (long)getpid());
+	return 0;
+}
+
+static int
+head_load(struct store *s, struct err *err)
+{
+	AUTO(db_stmt_done) struct db_stmt *st = NULL;
+	int r;
+
+	r = db_query(s->writer,
+	    "SELECT generation, time_ms, complete FROM generation"
+	    " ORDER BY generation DESC LIMIT 1",
+	    NULL, &st, err);
+	if (r >= 0)
+		r = db_step(st, err);
+	if (r < 0)
+		return r;
+	if (r > 0) {
+		s->head.generation = db_col_int(st, 0);
+		s->head.generation_ms = db_col_int(st, 1);
+		s->head.complete = db_col_int(st, 2) != 0;
+	}
+	r = store_journal_load(s->writer, &s->head, err);
+	if (r < 0)
+		return r;
+	s->generation = s->head.complete ? s->head.generation : 0;
+	s->journal_bytes = s->head.journal_bytes;
+	return 0;
+}
+
+static int
+open_database(struct store *s, struct err *err)
+{
+	const struct db_options o = {
+	    DB_CREATE, STORE_BUSY_MS, STORE_WRITER_CACHE_KIB};
+	int r;
+
+	s->path = text_printf("%s/mirror.db", s->dir);
+	if (!s->path)
+		return err_nomem(err);
+	r = db_open(s->path, &o, &s->writer, err);
+	if (r >= 0)
+		r = store_schema_migrate(s->writer, err);
+	if (r >= 0)
+		r = head_load(s, err);
+	if (r >= 0)
+		r = store_pool_open(s, err);
+	return r;
+}
+
+static struct store *
+store_new(const char *dir)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	pthread_mutexattr_t check;
+
+	if (!s)
+		return NULL;
+	s->lock_fd = -1;
+	pthread_mutexattr_init(&check);
+	pthread_mutexattr_settype(&check, PTHREAD_MUTEX_ERRORCHECK);
+	pthread_mutex_init(&s->writer_lock, &check);
+	pthread_mutexattr_destroy(&check);
+	pthread_mutex_init(&s->pool_lock, NULL);
+	pthread_cond_init(&s->pool_cond, NULL);
+	s->dir = text_dup(dir);
+	if (!s->dir) {
+		store_close(s);
+		return NULL;
+	}
+	return s;
+}
+
+int
+store_open(const char *dir, struct store **ret, struct err *err)
+{
+	struct store *s;
+	int r;
+
+	r = open_dirs(dir, err);
+	if (r < 0)
+		return r;
+	s = store_new(dir);
+	if (!s)
+		return err_nomem(err);
+	r = lock_take(s, err);
+	if (r >= 0)
+		r = open_database(s, err);
+	if (r < 0) {
+		store_close(s);
+		return r;
+	}
+	*ret = s;
+	return 0;
+}
+
+/* The writer goes last: it empties the WAL.  The lock file stays: removing
+ * it could take it from one who has it open already. */
+void
+store_close(struct store *s)
+{
+	if (!s)
+		return;
+	store_pool_close(s);
+	db_close(s->writer);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	pthread_cond_destroy(&s->pool_cond);
+	pthread_mutex_destroy(&s->pool_lock);
+	pthread_mutex_destroy(&s->writer_lock);
+	free(s->path);
+	free(s->dir);
+	free(s);
+}
+
+int64_t
+store_generation(struct store *s)
+{
+	return atomic_load(&s->generation);
+}
+
+/* ---- small named values ---- */
+
+int
+store_meta_get(struct store *s, const char *name, char **ret, struct err *err)
+{
+	AUTO(store_reader_done) struct store_reader rd = store_reader_get(s);
+	AUTO(db_stmt_done) struct db_stmt *st = NULL;
+	char *value;
+	int r;
+
+	r = db_query(rd.db, "SELECT value FROM meta WHERE name = ?1",
+	    DB_ARGS(db_text(name)), &st, err);
+	if (r >= 0)
+		r = db_step(st, err);
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return err_set(err, -ENOENT, "no value named %s", name);
+	value = text_dup(db_col_text(st, 0));
+	if (!value)
+		return err_nomem(err);
+	*ret = value;
+	return 0;
+}
+
+int
+store_meta_set(
+    struct store_batch *b, const char *name, const char *value, struct err *err)
+{
+	return store_batch_run(b,
+	    "INSERT INTO meta(name, value) VALUES(?1, ?2)"
+	    " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+	    DB_ARGS(db_text(name), db_text(value)), err);
+}
