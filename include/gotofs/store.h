@@ -8,14 +8,20 @@
  *
  * Threads: any.  Writing goes through a struct store_batch, a transaction
  * that holds the one writer connection (others wait) until commit or
- * rollback; it is durable (fsync) when store_commit returns.  Reading goes
- * through a pool of read connections and never waits for a writer.  Nothing
- * here touches the network; disk I/O does block.
+ * rollback; it is durable (fsync) when store_commit returns.  A batch belongs
+ * to the thread that began it, which begins no second one meanwhile.  Reading
+ * goes through a pool of read connections, sees what was committed when it
+ * began, and never waits for a writer.  Callbacks may read (they then see the
+ * same state) but not begin a batch; a negative value ends the walk and is
+ * returned.  Nothing here touches the network; disk I/O does block.
  *
  * Errors: -ENOBUFS the disk under the state folder is full (ENOSPC means "no
  * free seat" elsewhere), -EIO the database is broken or unreadable, -ENOMEM,
  * -EBUSY (store_open: another process has it), -ENOTSUP (store_open: written
- * by a newer gotofs).  Results are untouched on failure.
+ * by a newer gotofs); store_open also: the errno of a folder that cannot be
+ * made.  Results are untouched on failure.  Once a write of a batch has
+ * failed, all later ones and store_commit fail alike, so a caller may check
+ * the commit alone; -ENOENT, -EINVAL and -EEXIST say no, and spoil nothing.
  *
  * No secret is ever stored here.
  */
@@ -39,7 +45,8 @@ struct store_batch;
 int store_open(const char *dir, struct store **ret, struct err *err);
 void store_close(struct store *s);
 
-/* The number of the last published generation; 0: no complete listing yet. */
+/* The number of the last generation, once a complete listing was published
+ * (every commit that changed a record or link makes one); 0: not yet. */
 int64_t store_generation(struct store *s);
 
 /* Small named values (meta table). get: -ENOENT when unset; *ret on the heap.
@@ -76,12 +83,12 @@ struct store_record {
 	int64_t changed_ns; /* wall time of this version, ns since the epoch */
 	int64_t number;	    /* persistent inode number of the identity */
 	const char *text;   /* canonical text, when asked for; else NULL */
-	size_t text_bytes;
+	size_t text_bytes;  /* its length, also when not asked for */
 };
 
 typedef int (*store_record_fn)(void *ctx, const struct store_record *r);
 /* The present versions of a kind in order of number; with_text reads the texts
- * as well.  fn's negative value ends the walk and is returned. */
+ * as well. */
 int store_records_each(struct store *s, enum store_kind kind, bool with_text,
     store_record_fn fn, void *ctx, struct err *err);
 /* The text of one version, present or past (-ENOENT once trimmed). */
@@ -90,7 +97,8 @@ int store_record_text(
 
 /* Ends the present version of (kind, key), if any, and begins a new one in the
  * generation of this batch; a key that is new gets a number. r->id and
- * r->number are not read; ret_id, ret_number may be NULL. */
+ * r->number are not read; ret_id, ret_number may be NULL.  A version that was
+ * made in this same batch is replaced without a trace. */
 int store_record_put(struct store_batch *b, const struct store_record *r,
     int64_t *ret_id, int64_t *ret_number, struct err *err);
 /* Ends the present version; 0 also when there is none. */
@@ -120,7 +128,8 @@ int64_t store_batch_generation(struct store_batch *b);
 int store_publish(struct store_batch *b, struct err *err);
 
 /* Delete versions that ended more than keep_ms ago, a bounded number of rows a
- * call; returns the number of rows, or a negative errno. */
+ * call; returns the number of rows (0: nothing left to do), or a negative
+ * errno.  A transaction of its own. */
 int store_trim(struct store *s, int64_t keep_ms, struct err *err);
 
 /* ---- a pull on its way (pull.c) ----
@@ -132,12 +141,13 @@ struct store_incoming {
 	char *const *license_keys;  /* users: the whole set, strv */
 	const char *group_key;	    /* users: or NULL */
 };
+/* Forgets the listing; published versions stay. In several transactions. */
 int store_incoming_clear(struct store *s, struct err *err);
 int store_incoming_add(
     struct store *s, const struct store_incoming *v, size_t n, struct err *err);
 /* In order of arrival, within the publishing batch (b) or, b NULL, later from a
  * read connection. record.id and .number are those that
- * store_incoming_published set, else 0. */
+ * store_incoming_publish set, else 0; record.text may be NULL once trimmed. */
 typedef int (*store_incoming_fn)(void *ctx, const struct store_incoming *i);
 int store_incoming_each(struct store *s, struct store_batch *b,
     store_incoming_fn fn, void *ctx, struct err *err);
@@ -149,7 +159,9 @@ int store_incoming_publish(struct store_batch *b, struct err *err);
 /* A number for an identity that has no key yet (a file just created); give it
  * to the key when that is known.  Where the key has a number already (a person
  * who came back: goto-api.md 3.6, A) that one stays and is returned. Numbers
- * begin at 1, are below 2^40, and are never given twice. */
+ * begin at 1, are below 2^40, and are never given twice (what a batch that was
+ * rolled back reserved was never given).  bind: -EINVAL for a number that was
+ * not reserved, -EEXIST for one that is another identity's. */
 int store_number_reserve(struct store_batch *b, int64_t *ret, struct err *err);
 int store_number_bind(struct store_batch *b, int64_t number,
     enum store_kind kind, const char *key, int64_t *ret_effective,
@@ -204,7 +216,7 @@ int store_changes_each(struct store *s, store_change_fn fn, void *ctx,
     struct err *err); /* all that are queued, by id */
 int store_change_add(struct store_batch *b, const struct store_change *c,
     int64_t *ret_id, struct err *err);
-/* NULL args, user_key: as they were. */
+/* NULL args, user_key: as they were.  -ENOENT: not queued. */
 int store_change_update(struct store_batch *b, int64_t id, int state,
     const char *user_key, const char *args, struct err *err);
 int store_change_drop(struct store_batch *b, int64_t id, struct err *err);
@@ -216,7 +228,8 @@ int store_change_drop(struct store_batch *b, int64_t id, struct err *err);
  * "verb":"update","object":"users/…","before":{…}|null,"after":{…}|null,
  * "http":204|null,"result":"ok","reason":"…"|null,"prev":"<sha256 hex>"}
  * prev is the SHA-256 of the line before, without its newline ("" for the
- * first). */
+ * first).  In a string that is not UTF-8 (a command) '?' stands for the bytes
+ * beyond ASCII. */
 struct store_journal_entry {
 	int64_t time_ms;
 	uid_t uid;
@@ -234,7 +247,7 @@ int store_journal_add(struct store_batch *b,
     const struct store_journal_entry *e, struct err *err);
 /* Bytes of all lines; any thread, from memory. */
 int64_t store_journal_bytes(struct store *s);
-/* At most n bytes from offset; appended to out. */
+/* At most n bytes from offset; appended to out.  Nothing at or behind the end. */
 int store_journal_read(struct store *s, int64_t offset, size_t n,
     struct buf *out, struct err *err);
 

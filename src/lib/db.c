@@ -36,6 +36,8 @@ db_fail_io(struct db *db, struct err *err)
 int
 db_fail(struct db *db, int code, struct err *err)
 {
+	if (code == SQLITE_IOERR_NOMEM)
+		code = SQLITE_NOMEM;
 	switch (code & 0xff) {
 	case SQLITE_NOMEM:
 		return err_nomem(err);
