@@ -339,13 +339,13 @@ diff_admin_roles(struct diff *d)
 static int
 diff_refuse_name(struct diff *d, const char *name)
 {
-	size_t i;
+	const char *const *right = diff_writable;
 
-	for (i = 0; i < DIFF_WRITABLE_N; i++)
-		if (strcasecmp(name, diff_writable[i]) == 0)
+	for (; *right; right++)
+		if (strcasecmp(name, *right) == 0)
 			return err_set(d->err, -EINVAL,
 			    "there is no field \"%s\"; it is spelt \"%s\"",
-			    name, diff_writable[i]);
+			    name, *right);
 	return diff_refuse(d, "there is no field ", name,
 	    "; writable are email, firstName, lastName, locale, timeZone and "
 	    "adminRoles");
