@@ -109,6 +109,19 @@ name_fits(const cJSON *item, bool required, size_t most)
 	return true;
 }
 
+static const char *
+field_unknown(const cJSON *fields)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, fields)
+	{
+		if (!user_field_known(item->string))
+			return item->string;
+	}
+	return NULL;
+}
+
 /* First and last name at most 32, address at most 128 characters (3.4 A, of
  * the web page; assumed of the API). */
 bool
@@ -119,8 +132,12 @@ admin_names_check(struct call *c, const cJSON *fields, bool create)
 	    cJSON_GetObjectItemCaseSensitive(fields, "firstName");
 	const cJSON *last =
 	    cJSON_GetObjectItemCaseSensitive(fields, "lastName");
-	const char *code = NULL;
+	const char *code = NULL, *unknown = field_unknown(fields);
 
+	if (unknown && switch_is(SW_UNKNOWN_FIELDS, "refuse")) {
+		reply_error(c, 400, "field.unknown", unknown);
+		return false;
+	}
 	if (!name_fits(email, create, 128) ||
 	    (email &&
 		(!cJSON_IsString(email) || !strchr(email->valuestring, '@'))))

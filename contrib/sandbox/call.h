@@ -53,6 +53,7 @@ struct call {
 	char *location;
 	long retry_after_s; /* 0: no header */
 	enum outcome outcome;
+	const char *fault; /* that was played on it, or NULL */
 	int socket;
 };
 

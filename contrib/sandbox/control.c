@@ -183,6 +183,9 @@ control_clock(struct call *c)
 	item = cJSON_GetObjectItemCaseSensitive(body, "advance_ms");
 	if (cJSON_IsNumber(item))
 		clock_advance((int64_t)item->valuedouble);
+	item = cJSON_GetObjectItemCaseSensitive(body, "freeze");
+	if (cJSON_IsBool(item))
+		clock_freeze(cJSON_IsTrue(item));
 	cJSON_Delete(body);
 	body = cJSON_CreateObject();
 	cJSON_AddNumberToObject(body, "time", (double)clock_ms());

@@ -191,7 +191,6 @@ license_merge(struct mutation *m, struct license *l)
 	if (text_of(m, "description"))
 		mem_set(&l->description, text_of(m, "description"));
 	tenant.era++;
-	tenant.changes++;
 	m->key = l->key;
 }
 

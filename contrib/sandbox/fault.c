@@ -160,6 +160,7 @@ fault_shape(struct call *c, const struct fault *f)
 	    "<html><head><title>Bad gateway</title></head>"
 	    "<body><h1>Bad gateway</h1></body></html>\n";
 
+	c->fault = kinds[f->kind].name;
 	switch (f->kind) {
 	case FAULT_STATUS:
 		shape_status(c, f);

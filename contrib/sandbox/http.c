@@ -84,6 +84,8 @@ http_truncated(struct call *c)
 {
 	struct half *half = mem_alloc(sizeof *half);
 
+	if (!c->answer_n)
+		c->status = 200;
 	half->data = c->answer;
 	half->n = c->answer_n / 2;
 	c->answer = NULL;

@@ -2,8 +2,8 @@
 /* Memory that does not fail, growable text, the clock. See mem.h. */
 #include "mem.h"
 
+#include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -115,7 +115,12 @@ buf_take(struct buf *b, size_t *ret_n)
 	return data;
 }
 
-static _Atomic int64_t clock_ahead_ms;
+static struct {
+	pthread_mutex_t lock;
+	int64_t ahead_ms; /* of the even clock */
+	int64_t frozen_ms;
+	bool frozen;
+} the_clock = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static int64_t
 clock_read(clockid_t id)
@@ -126,20 +131,27 @@ clock_read(clockid_t id)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* The lock is held. The first call sets the clock to the real time. */
+static int64_t
+clock_now(void)
+{
+	if (!the_clock.ahead_ms)
+		the_clock.ahead_ms =
+		    clock_read(CLOCK_REALTIME) - clock_read(CLOCK_MONOTONIC);
+	if (the_clock.frozen)
+		return the_clock.frozen_ms;
+	return clock_read(CLOCK_MONOTONIC) + the_clock.ahead_ms;
+}
+
 int64_t
 clock_ms(void)
 {
-	static _Atomic int64_t base;
-	int64_t b = atomic_load(&base);
+	int64_t now;
 
-	if (!b) {
-		int64_t none = 0;
-
-		b = clock_read(CLOCK_REALTIME) - clock_read(CLOCK_MONOTONIC);
-		if (!atomic_compare_exchange_strong(&base, &none, b))
-			b = none;
-	}
-	return b + clock_read(CLOCK_MONOTONIC) + atomic_load(&clock_ahead_ms);
+	pthread_mutex_lock(&the_clock.lock);
+	now = clock_now();
+	pthread_mutex_unlock(&the_clock.lock);
+	return now;
 }
 
 int64_t
@@ -151,5 +163,22 @@ clock_wait_ms(void)
 void
 clock_advance(int64_t ms)
 {
-	atomic_fetch_add(&clock_ahead_ms, ms);
+	pthread_mutex_lock(&the_clock.lock);
+	clock_now();
+	the_clock.ahead_ms += ms;
+	the_clock.frozen_ms += ms;
+	pthread_mutex_unlock(&the_clock.lock);
+}
+
+void
+clock_freeze(bool on)
+{
+	int64_t now;
+
+	pthread_mutex_lock(&the_clock.lock);
+	now = clock_now();
+	the_clock.ahead_ms = now - clock_read(CLOCK_MONOTONIC);
+	the_clock.frozen_ms = now;
+	the_clock.frozen = on;
+	pthread_mutex_unlock(&the_clock.lock);
 }

@@ -70,4 +70,7 @@ int64_t clock_wait_ms(void);
 /* Let the sandbox's clock jump ahead, to reach an expiry without waiting. */
 void clock_advance(int64_t ms);
 
+/* Stop it, or let it go on from where it stands. */
+void clock_freeze(bool on);
+
 #endif

@@ -59,6 +59,13 @@ log_append(const char *text)
 		log_drop_first();
 }
 
+/* 0: the connection was reset instead. */
+static int
+status_sent(const struct call *c)
+{
+	return c->outcome == OUTCOME_RESET ? 0 : c->status;
+}
+
 static void
 log_call(const struct call *c)
 {
@@ -70,10 +77,12 @@ log_call(const struct call *c)
 	cJSON_AddStringToObject(line, "method", c->method);
 	cJSON_AddStringToObject(line, "path", c->target);
 	cJSON_AddStringToObject(line, "route", c->route->name);
-	cJSON_AddNumberToObject(line, "status", c->status);
+	cJSON_AddNumberToObject(line, "status", status_sent(c));
 	cJSON_AddStringToObject(line, "body", c->body.data ? c->body.data : "");
 	cJSON_AddStringToObject(line, "api", api_name(c->route->api));
 	cJSON_AddBoolToObject(line, "bearer", c->bearer_ok);
+	if (c->fault)
+		cJSON_AddStringToObject(line, "fault", c->fault);
 	text = cJSON_PrintUnformatted(line);
 	cJSON_Delete(line);
 	log_append(text);
@@ -83,7 +92,7 @@ void
 stats_add(const struct call *c)
 {
 	size_t index = (size_t)(c->route - routes());
-	bool sent = c->outcome != OUTCOME_RESET;
+	int status = status_sent(c);
 
 	counters.routes[index]++;
 	if (c->route->api == API_OAUTH) {
@@ -94,8 +103,8 @@ stats_add(const struct call *c)
 			counters.reads++;
 		else
 			counters.writes++;
-		if (c->status >= 0 && c->status < STATUS_MAX)
-			counters.status[sent ? c->status : 0]++;
+		if (status >= 0 && status < STATUS_MAX)
+			counters.status[status]++;
 	}
 	log_call(c);
 }

@@ -72,6 +72,7 @@ X(NAMES, "names_required", "true", "?", "3.6 D", "firstName and lastName are req
 X(ELSEWHERE, "elsewhere_domain", "elsewhere.example.com", "*", "3.6 A", "new users of this domain belong to another account: INVITED, identityReadOnly") \
 X(OLD_KEY, "old_key", "true", "?", "3.6 A", "re-creating a deleted address gives the old key back") \
 X(UPDATE_STATUS, "update_status", "204", "#", "3.7 D", "answer of PUT /users/{}; 200: with the user") \
+X(UNKNOWN_FIELDS, "unknown_fields", "ignore", "ignore|keep|refuse", "3.7 D", "fields of a user's body that GoTo does not know") \
 X(KEY_STATUS, "key_in_body_status", "400", "#", "3.7 D", "key in the body of a PUT; 0: ignored") \
 X(IDENTITY_STATUS, "identity_status", "403", "#", "3.7 D", "identity fields of a user of another account; 0: accepted") \
 X(PUT_LICENSES, "put_license_keys", "ignore", "ignore|replace", "3.7 C", "licenseKeys in the body of PUT /users/{}") \

@@ -79,9 +79,8 @@ struct tenant {
 	struct group **groups; /* as created; the deleted stay */
 	size_t groups_n;
 	cJSON *rolesets, *templates, *attributes;
-	uint64_t changes; /* counts every change */
-	uint64_t era;	  /* moves when all printed records are outdated */
-	uint64_t serial;  /* for new keys */
+	uint64_t era;	 /* moves when all printed records are outdated */
+	uint64_t serial; /* for new keys */
 };
 
 extern struct tenant tenant;
@@ -163,6 +162,9 @@ const char *user_field(const void *view, const char *name);
 /* Merge the fields of a body into a user; between begin and end. Fields that
  * are derived (status, licenseKeys ...) only if all is true. */
 void user_merge(struct user *u, const cJSON *fields, bool all);
+
+/* Is it the name of a field that a user may have? */
+bool user_field_known(const char *name);
 
 /* tenant_license.c */
 struct license *license_by_key(const char *key);

@@ -37,7 +37,6 @@ group_change_begin(struct group *g)
 {
 	struct group *past;
 
-	tenant.changes++;
 	tenant.era++;
 	if (!switch_int(SW_STALENESS_MS))
 		return;

@@ -30,7 +30,6 @@ license_new(const char *description, const char *products)
 	l->key = tenant_key_new(9);
 	l->description = mem_dup(description);
 	l->products = mem_dup(products);
-	tenant.changes++;
 	return l;
 }
 

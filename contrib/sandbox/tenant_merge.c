@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "switches.h"
 #include "tenant.h"
 
 /* Fields that follow from others or from time; a PUT leaves them alone. */
@@ -22,6 +23,33 @@ name_is_derived(const char *name)
 			return true;
 	}
 	return false;
+}
+
+/* Others that may be written and are kept as they came (3.4). */
+static const char *const kept[] = {"settings", "roleSets", "managedGroupKeys",
+    "emailTemplateKey", "systemGeneratedEmail", "hasAdminAccess", "admin"};
+
+static bool
+name_is_kept(const char *name)
+{
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+		if (!strcmp(kept[i], name))
+			return true;
+	}
+	return switch_is(SW_UNKNOWN_FIELDS, "keep");
+}
+
+bool
+user_field_known(const char *name)
+{
+	static const char *const plain[] = {"email", "firstName", "lastName",
+	    "locale", "timeZone", "adminRoles"};
+
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+		if (!strcmp(plain[i], name))
+			return true;
+	}
+	return name_is_kept(name) || name_is_derived(name);
 }
 
 static bool
@@ -118,7 +146,7 @@ user_merge(struct user *u, const cJSON *fields, bool all)
 			merge_roles(u, item);
 		else if (all && merge_derived(u, item))
 			continue;
-		else if (!name_is_derived(item->string))
+		else if (all || name_is_kept(item->string))
 			merge_extra(u, item);
 	}
 }

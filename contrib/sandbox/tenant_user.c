@@ -186,7 +186,6 @@ user_change_end(struct user *u)
 	user_index(u);
 	free(u->json);
 	u->json = NULL;
-	tenant.changes++;
 }
 
 struct user *
@@ -248,7 +247,6 @@ void
 tenant_refresh(void)
 {
 	tenant.era++;
-	tenant.changes++;
 	map_done(&tenant.by_email);
 	for (size_t i = 0; i < tenant.users_n; i++)
 		user_index(tenant.users[i]);
