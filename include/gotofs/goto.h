@@ -26,6 +26,7 @@
 struct err;
 struct goto_client;
 
+/* Everything is copied.  NULL and 0 stand for the value named. */
 struct goto_conf {
 	const char *account_key; /* NULL: asked of /me */
 	const char *api_url;	 /* https://api.getgo.com */
@@ -39,6 +40,10 @@ struct goto_conf {
 	double rate_per_s;		/* requests a second per API; 8 */
 	int max_parallel;		/* exchanges at once; 8 */
 	int64_t timeout_ms;		/* one exchange; 30000 */
+	int64_t backoff_ms;		/* first back-off; 1000 */
+	/* one call with all its retries; 60000 and 300000 */
+	int64_t interactive_ms;
+	int64_t background_ms;
 };
 
 /* Background work is paced behind interactive work: it takes a token of the
@@ -48,7 +53,8 @@ enum goto_priority { GOTO_INTERACTIVE, GOTO_BACKGROUND };
 int goto_client_new(
     const struct goto_conf *conf, struct goto_client **ret, struct err *err);
 void goto_client_free(struct goto_client *c);
-/* Ends waiting and running calls with -ECANCELED, for shutdown. */
+/* Ends waiting and running calls with -ECANCELED, for shutdown; a POST that
+ * was on its way ends with -EINPROGRESS. */
 void goto_client_cancel(struct goto_client *c);
 
 /* GET /me (3.5).  *ret_account_key: the default account, on the heap.  me:
