@@ -5,7 +5,8 @@
  * daemon_fork() forks; the parent never returns from it: it passes the
  * child's lines for a person through to stderr, and exits with the status
  * that the child gives to daemon_ready(), or with 1 when the child ends
- * without giving one.  Only before any thread or SQLite connection exists.
+ * without giving one.  SIGINT, SIGTERM and SIGHUP to the parent go to the
+ * child.  Only before any thread or SQLite connection exists.
  */
 #ifndef GOTOFS_DAEMON_H
 #define GOTOFS_DAEMON_H

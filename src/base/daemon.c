@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,6 +12,30 @@
 #include "gotofs/err.h"
 
 static int daemon_ready_fd = -1;
+static pid_t daemon_child;
+
+static const int daemon_forwarded[] = {SIGINT, SIGTERM, SIGHUP};
+#define DAEMON_FORWARDED_N                                                     \
+	(sizeof(daemon_forwarded) / sizeof(daemon_forwarded[0]))
+
+static void
+daemon_forward(int sig)
+{
+	kill(daemon_child, sig);
+}
+
+/* Who stops the waiting parent means the child, which is in a session of its
+ * own and hears nothing from the terminal. */
+static void
+daemon_forward_all(void)
+{
+	struct sigaction action = {.sa_handler = daemon_forward};
+	size_t i;
+
+	sigemptyset(&action.sa_mask);
+	for (i = 0; i < DAEMON_FORWARDED_N; i++)
+		sigaction(daemon_forwarded[i], &action, NULL);
+}
 
 /* The parent: wait for the byte, or for the child's end. */
 static _Noreturn void
@@ -25,8 +50,10 @@ daemon_wait(int fd, pid_t child)
 	while (n < 0 && errno == EINTR);
 	if (n == 1)
 		_exit(status);
-	if (waitpid(child, &wstatus, 0) == child && WIFEXITED(wstatus) &&
-	    WEXITSTATUS(wstatus) != 0)
+	while (waitpid(child, &wstatus, 0) < 0)
+		if (errno != EINTR)
+			_exit(1);
+	if (WIFEXITED(wstatus) && WEXITSTATUS(wstatus) != 0)
 		_exit(WEXITSTATUS(wstatus));
 	_exit(1);
 }
@@ -34,12 +61,21 @@ daemon_wait(int fd, pid_t child)
 int
 daemon_fork(struct err *err)
 {
+	sigset_t all, old;
 	int fd[2];
 	pid_t child;
 
 	if (pipe2(fd, O_CLOEXEC) < 0)
 		return err_set(err, -errno, "pipe: %s", strerror(errno));
+	/* none may come between fork and the handlers */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
 	child = fork();
+	if (child > 0) {
+		daemon_child = child;
+		daemon_forward_all();
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (child < 0) {
 		err_set(err, -errno, "fork: %s", strerror(errno));
 		close(fd[0]);

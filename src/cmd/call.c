@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "call.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "find.h"
+#include "gotofs/err.h"
+#include "gotofs/json.h"
+#include "progress.h"
+
+static int
+call_fill(struct json *request, const char *command, const char *inside,
+    int64_t timeout_ms)
+{
+	int r = json_set_str(request, "command", command);
+
+	if (r == 0)
+		r = json_set_str(request, "path", inside);
+	if (r == 0)
+		r = json_set_int(request, "timeout_ms", timeout_ms);
+	return r;
+}
+
+int
+call_daemon(const char *dir, const char *command, int64_t timeout_ms,
+    struct find *ret_find, struct json **ret_answer, struct err *err)
+{
+	AUTO(json_done) struct json *request = json_new_object();
+	struct progress progress;
+	pid_t pid;
+	int fd, r;
+
+	r = find_connect(dir, ret_find, &fd, &pid, err);
+	if (r < 0)
+		return r;
+	if (!request ||
+	    call_fill(request, command, ret_find->inside, timeout_ms) < 0) {
+		close(fd);
+		return err_nomem(err);
+	}
+	progress_init(&progress, stderr);
+	r = ctl_ask(fd, request, -1, progress_show, &progress, ret_answer, err);
+	progress_clear(&progress);
+	return r;
+}

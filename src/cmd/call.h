@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * call (floor 6): a subcommand's question to the daemon of a mount.
+ */
+#ifndef CMD_CALL_H
+#define CMD_CALL_H
+
+#include <stdint.h>
+
+struct err;
+struct find;
+struct json;
+
+/* Finds the mount that holds dir and asks its daemon {"command":...}, with the
+ * path inside and timeout_ms; shows progress on a terminal. */
+int call_daemon(const char *dir, const char *command, int64_t timeout_ms,
+    struct find *ret_find, struct json **ret_answer, struct err *err);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the daemon answers on its control socket.
+ */
+#include <errno.h>
+
+#include "gotofs/buf.h"
+#include "gotofs/err.h"
+#include "gotofs/fs.h"
+#include "gotofs/json.h"
+#include "gotofs/tenant.h"
+#include "gotofs/text.h"
+#include "serve.h"
+
+#define CONTROL_STATUS_BYTES (16 * 1024 * 1024)
+
+struct control {
+	struct serve *serve;
+	const struct json *request;
+	struct ctl_conn *conn;
+	struct json *answer;
+};
+
+static int
+control_add_requests(struct serve *s, struct json *status, struct err *err)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(65536);
+	struct json *requests = NULL;
+	int r;
+
+	if (!s->fs)
+		return 0;
+	r = fs_stats(s->fs, &text);
+	if (r == 0)
+		r = json_parse(text.data, text.len, &requests, err);
+	if (r < 0)
+		return r;
+	return json_set(status, "requests", requests);
+}
+
+static int
+control_status(struct control *c, struct err *err)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(CONTROL_STATUS_BYTES);
+	struct json *status = NULL;
+	int r = tenant_status(c->serve->tenant, &text, err);
+
+	if (r == 0)
+		r = json_parse(text.data, text.len, &status, err);
+	if (r == 0)
+		r = control_add_requests(c->serve, status, err);
+	if (r < 0) {
+		json_free(status);
+		return r;
+	}
+	return json_set(c->answer, "status", status);
+}
+
+static int
+control_refresh(struct control *c, struct err *err)
+{
+	return tenant_refresh(c->serve->tenant, err);
+}
+
+static int
+control_sync(struct control *c, struct err *err)
+{
+	AUTO(tenant_sync_report_done)
+	struct tenant_sync_report report = {0, 0, NULL};
+	const char *path = json_get_str(c->request, "path");
+	int64_t timeout_ms = json_get_int(c->request, "timeout_ms", 0);
+	int r;
+
+	if (timeout_ms < 0)
+		return err_set(err, -EINVAL, "timeout_ms is negative");
+	r = tenant_sync(c->serve->tenant, path ? path : "", timeout_ms,
+	    ctl_conn_progress, c->conn, &report, err);
+	if (r < 0)
+		return r;
+	r = json_set_int(c->answer, "sent", report.sent_n);
+	if (r == 0)
+		r = json_set_int(c->answer, "failed", report.failed_n);
+	if (r == 0)
+		r = json_set_strv(c->answer, "failures", report.failures);
+	return r;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct control *c, struct err *err);
+} control_commands[] = {
+    {"status", control_status},
+    {"refresh", control_refresh},
+    {"sync", control_sync},
+};
+
+int
+control_handle(void *serve, const struct json *request, struct ctl_conn *conn,
+    struct json *answer, struct err *err)
+{
+	struct control c = {serve, request, conn, answer};
+	const char *name = json_get_str(request, "command");
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(control_commands) / sizeof(control_commands[0]);
+	     i++) {
+		if (!text_equal(control_commands[i].name, name))
+			continue;
+		r = control_commands[i].run(&c, err);
+		if (r < 0 && err->code == 0)
+			err_set(err, r, "%s failed", name);
+		return r;
+	}
+	return err_set(err, -EINVAL, "unknown command \"%s\"", name);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * find (floor 6): which mount does a path belong to, and where is its daemon?
+ *
+ * Errors: -ENODEV not in a gotofs mount, -ENOTCONN the daemon is gone.
+ */
+#ifndef CMD_FIND_H
+#define CMD_FIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct err;
+
+struct find {
+	char *mountpoint;
+	char *source; /* the profile */
+	char *inside; /* "users/x" below the mount's root; "" the root */
+	char *socket; /* find_daemon: of the daemon */
+};
+
+#define FIND_NONE                                                              \
+	{                                                                      \
+		NULL, NULL, NULL, NULL                                         \
+	}
+
+void find_done(struct find *f); /* for AUTO */
+/* The mount that holds path; works for one whose daemon is gone, too. */
+int find_mount(const char *path, struct find *ret, struct err *err);
+/* The same, and its daemon, asked over the mount itself. */
+int find_daemon(const char *path, struct find *ret, struct err *err);
+/* Connected to the daemon of the mount that holds path. */
+int find_connect(const char *path, struct find *ret, int *ret_fd,
+    pid_t *ret_pid, struct err *err);
+
+/* For tests: find_mount on the text of a mountinfo; path is absolute. */
+int find_in_mountinfo(
+    const char *mountinfo, const char *path, struct find *ret, struct err *err);
+bool find_is_mountpoint(const char *mountinfo, const char *path);
+/* /proc/self/mountinfo; on the heap. */
+int find_read_mountinfo(char **ret, struct err *err);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "mount.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "gotofs/daemon.h"
+#include "gotofs/err.h"
+#include "gotofs/text.h"
+
+const struct cmd_option mount_cmd_options[] = {
+    {'f', "foreground", NULL, "stay in the foreground; log to stderr"},
+    {'o', "options", "OPT[,OPT]", "mount options, see below"},
+    {'h', "help", NULL, "print this and exit"},
+    {0},
+};
+
+static void
+plan_done(struct mount_plan *p)
+{
+	options_done(&p->options);
+	conf_done(&p->conf);
+	text_done(&p->mountpoint);
+	text_done(&p->state_dir);
+	text_done(&p->socket);
+}
+
+static int
+plan_parse(struct mount_plan *p, struct args *a, int *ret_exit)
+{
+	struct err err = ERR_NONE;
+	int letter;
+
+	while ((letter = args_next(a)) >= 0) {
+		if (letter == 'f')
+			p->foreground = true;
+		if (letter == 'o' &&
+		    options_parse(&p->options, a->value, &err) < 0) {
+			*ret_exit = args_refuse(a->cmd, "%s", err.msg);
+			return -EINVAL;
+		}
+	}
+	*ret_exit = a->exit_status;
+	return letter == ARGS_END ? 0 : -EINVAL;
+}
+
+/* The state folder, private, and not below the mount point: the daemon would
+ * wait for itself. */
+static int
+plan_state(struct mount_plan *p, struct err *err)
+{
+	AUTO(text_done) char *below = text_printf("%s/", p->mountpoint);
+
+	p->state_dir = text_dup(
+	    p->options.state_dir ? p->options.state_dir : p->conf.state_dir);
+	p->socket =
+	    p->state_dir ? text_printf("%s/control.sock", p->state_dir) : NULL;
+	if (!below || !p->socket)
+		return err_nomem(err);
+	if (text_starts(p->socket, below))
+		return err_set(err, -EINVAL,
+		    "the state folder %s is below the mount point",
+		    p->state_dir);
+	return conf_path_make_private(p->state_dir, err);
+}
+
+static int
+plan_check_fuse(struct err *err)
+{
+	if (access("/dev/fuse", R_OK | W_OK) == 0)
+		return 0;
+	return err_set(err, -EPERM, "/dev/fuse: %s; is FUSE available here?",
+	    strerror(errno));
+}
+
+/* Everything that can be known before the first request. */
+static int
+plan_check(struct mount_plan *p, char **operands)
+{
+	struct err err = ERR_NONE;
+	int status;
+
+	if (conf_load(operands[0], &p->conf, &err) < 0) {
+		cmd_fail(&err);
+		return CMD_REFUSED;
+	}
+	if (mount_point_check(operands[1], &p->mountpoint, &err) == 0 &&
+	    plan_state(p, &err) == 0 && plan_check_fuse(&err) == 0)
+		return CMD_OK;
+	/* a local failure, whatever its errno means coming from GoTo */
+	status = cmd_fail(&err);
+	return status == CMD_IN_USE ? status : CMD_FAILED;
+}
+
+int
+cmd_mount(const struct cmd *cmd, int argc, char **argv)
+{
+	AUTO(plan_done)
+	struct mount_plan plan = {
+	    false, MOUNT_OPTIONS_NONE, CONF_NONE, NULL, NULL, NULL};
+	struct args a = {.cmd = cmd, .argc = argc, .argv = argv};
+	struct err err = ERR_NONE;
+	int status;
+
+	options_init(&plan.options);
+	if (plan_parse(&plan, &a, &status) < 0)
+		return status;
+	status = plan_check(&plan, a.operands);
+	if (status != CMD_OK)
+		return status;
+	if (!plan.foreground && daemon_fork(&err) < 0)
+		return cmd_fail(&err);
+	return serve(&plan);
+}

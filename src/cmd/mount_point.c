@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "find.h"
+#include "gotofs/err.h"
+#include "gotofs/text.h"
+#include "mount.h"
+
+static int
+point_real(const char *dir, char **ret, struct err *err)
+{
+	*ret = realpath(dir, NULL);
+	if (*ret)
+		return 0;
+	if (errno == ENOTCONN)
+		return err_set(err, -ENOTCONN,
+		    "%s: a mount whose daemon is gone is still there; run: "
+		    "gotofs umount %s",
+		    dir, dir);
+	return err_set(err, -errno, "mount point %s: %s", dir, strerror(errno));
+}
+
+static int
+point_check_empty(const char *dir, struct err *err)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int r = 0;
+
+	if (!d)
+		return err_set(
+		    err, -errno, "mount point %s: %s", dir, strerror(errno));
+	while (r == 0 && (e = readdir(d)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			r = err_set(err, -ENOTEMPTY,
+			    "mount point %s: not empty (%s)", dir, e->d_name);
+	closedir(d);
+	return r;
+}
+
+int
+mount_point_check(const char *dir, char **ret, struct err *err)
+{
+	AUTO(text_done) char *mountinfo = NULL;
+	AUTO(text_done) char *real = NULL;
+	int r = point_real(dir, &real, err);
+
+	if (r == 0)
+		r = find_read_mountinfo(&mountinfo, err);
+	if (r < 0)
+		return r;
+	if (find_is_mountpoint(mountinfo, real))
+		return err_set(
+		    err, -EBUSY, "%s: gotofs is mounted there already", real);
+	r = point_check_empty(real, err);
+	if (r < 0)
+		return r;
+	*ret = TAKE(real);
+	return 0;
+}
+
+/* Who is not root needs the setuid helper; it says itself what went wrong. */
+static int
+point_fusermount(const char *dir, bool lazy, struct err *err)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child < 0)
+		return err_set(err, -errno, "fork: %s", strerror(errno));
+	if (child == 0) {
+		execlp("fusermount3", "fusermount3", lazy ? "-uz" : "-u", "--",
+		    dir, (char *)NULL);
+		_exit(127);
+	}
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return err_set(err, -EPERM,
+		    "cannot run fusermount3; install the package fuse3");
+	return err_set(err, -EPERM, "%s: fusermount3 -u failed", dir);
+}
+
+int
+mount_point_unmount(const char *dir, bool lazy, struct err *err)
+{
+	int flags = UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0);
+
+	if (geteuid() != 0)
+		return point_fusermount(dir, lazy, err);
+	if (umount2(dir, flags) == 0)
+		return 0;
+	if (errno == EBUSY)
+		return err_set(err, -EBUSY,
+		    "%s: busy: a file is open there, or a shell stands in it",
+		    dir);
+	return err_set(err, -errno, "umount %s: %s", dir, strerror(errno));
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gotofs/err.h"
+#include "gotofs/text.h"
+#include "suggest.h"
+#include "value.h"
+
+#define OPTION_SETTLE_MAX_MS INT64_C(3600000)
+#define OPTION_REFRESH_MAX_MS INT64_C(86400000)
+#define OPTION_DEADLINE_MAX_MS INT64_C(600000)
+
+struct option_row {
+	const char *name;
+	const char *arg; /* NULL: takes no value */
+	int (*set)(struct mount_options *o, const char *value, struct err *err);
+	const char *what;
+};
+
+static int
+option_ro(struct mount_options *o, const char *value, struct err *err)
+{
+	o->read_only = true;
+	return 0;
+}
+
+static int
+option_rw(struct mount_options *o, const char *value, struct err *err)
+{
+	o->read_only = false;
+	return 0;
+}
+
+static int
+option_allow_other(struct mount_options *o, const char *value, struct err *err)
+{
+	o->allow_other = true;
+	return 0;
+}
+
+static int
+option_debug(struct mount_options *o, const char *value, struct err *err)
+{
+	o->debug = true;
+	return 0;
+}
+
+static int
+option_settle(struct mount_options *o, const char *value, struct err *err)
+{
+	return value_seconds(
+	    value, 1, OPTION_SETTLE_MAX_MS, true, &o->settle_ms, err);
+}
+
+static int
+option_refresh(struct mount_options *o, const char *value, struct err *err)
+{
+	return value_seconds(
+	    value, 1000, OPTION_REFRESH_MAX_MS, true, &o->refresh_ms, err);
+}
+
+static int
+option_deadline(struct mount_options *o, const char *value, struct err *err)
+{
+	return value_seconds(
+	    value, 100, OPTION_DEADLINE_MAX_MS, false, &o->deadline_ms, err);
+}
+
+static int
+option_uid(struct mount_options *o, const char *value, struct err *err)
+{
+	return value_user(value, &o->uid, err);
+}
+
+static int
+option_gid(struct mount_options *o, const char *value, struct err *err)
+{
+	return value_group(value, &o->gid, err);
+}
+
+static int
+option_umask(struct mount_options *o, const char *value, struct err *err)
+{
+	return value_umask(value, &o->umask, err);
+}
+
+static int
+option_rate(struct mount_options *o, const char *value, struct err *err)
+{
+	return value_rate(value, &o->rate_per_s, err);
+}
+
+static int
+option_keep(char **field, const char *value, struct err *err)
+{
+	char *copy = text_dup(value);
+
+	if (!copy)
+		return err_nomem(err);
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+static int
+option_max_removals(struct mount_options *o, const char *value, struct err *err)
+{
+	int r = value_check_limit(value, err);
+
+	return r < 0 ? r : option_keep(&o->max_removals, value, err);
+}
+
+static int
+option_state_dir(struct mount_options *o, const char *value, struct err *err)
+{
+	if (*value != '/')
+		return err_set(
+		    err, -EINVAL, "\"%s\" is not an absolute path", value);
+	return option_keep(&o->state_dir, value, err);
+}
+
+static int
+option_later(struct mount_options *o, const char *value, struct err *err)
+{
+	return err_set(
+	    err, -EINVAL, "this version cannot do it yet; leave it out");
+}
+
+/* What options_print shows; a row without a sentence is not shown. */
+static const struct option_row option_rows[] = {
+    {"ro", NULL, option_ro, "refuse every change"},
+    {"rw", NULL, option_rw, "accept changes (default)"},
+    {"settle", "SECONDS", option_settle,
+	"how long a removal is held before it is sent (3)"},
+    {"refresh", "SECONDS", option_refresh,
+	"how often the account is read anew (300); 0: on demand"},
+    {"deadline", "SECONDS", option_deadline,
+	"how long a write waits for GoTo's verdict (10)"},
+    {"max_removals", "N|N%", option_max_removals,
+	"removals within 10 minutes before the guard stops them"},
+    {"rate", "N", option_rate, "requests a second to each API (8)"},
+    {"allow_other", NULL, option_allow_other,
+	"other users may look in, as far as the modes allow"},
+    {"uid", "USER", option_uid, "owner of everything (who mounts)"},
+    {"gid", "GROUP", option_gid, "group of everything (who mounts)"},
+    {"umask", "OCTAL", option_umask, "bits to take from 0666 and 0777 (077)"},
+    {"state_dir", "DIR", option_state_dir,
+	"keep the state there, not where the profile says"},
+    {"debug", NULL, option_debug, "log every request; use with -f"},
+    {"async", NULL, option_later, NULL},
+    {"dry_run", NULL, option_later, NULL},
+};
+#define OPTION_ROWS_N (sizeof(option_rows) / sizeof(option_rows[0]))
+
+/* What mount(8) and fstab pass on; they change nothing here. */
+static const char *const option_ignored[] = {
+    "defaults",
+    "_netdev",
+    "auto",
+    "noauto",
+    "user",
+    "nouser",
+    "users",
+    "owner",
+    "group",
+    "nofail",
+    "dev",
+    "nodev",
+    "suid",
+    "nosuid",
+    "exec",
+    "noexec",
+    "atime",
+    "noatime",
+    "diratime",
+    "nodiratime",
+    "relatime",
+    "norelatime",
+    "strictatime",
+    "nostrictatime",
+    "lazytime",
+    "nolazytime",
+};
+#define OPTION_IGNORED_N (sizeof(option_ignored) / sizeof(option_ignored[0]))
+
+static bool
+option_is_ignored(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < OPTION_IGNORED_N; i++)
+		if (strcmp(option_ignored[i], name) == 0)
+			return true;
+	return text_starts(name, "x-") || text_starts(name, "X-") ||
+	       strcmp(name, "comment") == 0;
+}
+
+static int
+option_unknown(const char *name, struct err *err)
+{
+	const char *names[OPTION_ROWS_N + 1] = {NULL};
+	const char *near;
+	size_t i;
+
+	for (i = 0; i < OPTION_ROWS_N; i++)
+		names[i] = option_rows[i].name;
+	near = suggest_nearest(name, names);
+	return err_set(err, -EINVAL, "unknown mount option \"%s\"%s%s%s", name,
+	    near ? "; did you mean \"" : "; see gotofs mount --help",
+	    near ? near : "", near ? "\"?" : "");
+}
+
+/* One word; cut at its "=" here. */
+static int
+option_set(struct mount_options *o, char *word, struct err *err)
+{
+	char *value = strchr(word, '=');
+	size_t i;
+	int r;
+
+	if (value)
+		*value++ = '\0';
+	if (option_is_ignored(word))
+		return 0;
+	for (i = 0; i < OPTION_ROWS_N; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (strcmp(row->name, word) != 0)
+			continue;
+		if (row->arg && !value)
+			return err_set(err, -EINVAL,
+			    "mount option %s needs a value: %s=%s", word, word,
+			    row->arg);
+		if (!row->arg && value)
+			return err_set(err, -EINVAL,
+			    "mount option %s takes no value, got \"%s\"", word,
+			    value);
+		r = row->set(o, value, err);
+		return r < 0 ? err_prefix(err, "mount option %s", word) : 0;
+	}
+	return option_unknown(word, err);
+}
+
+void
+options_init(struct mount_options *o)
+{
+	const struct mount_options defaults = {
+	    .settle_ms = 3000,
+	    .refresh_ms = 300000,
+	    .deadline_ms = 10000,
+	    .uid = getuid(),
+	    .gid = getgid(),
+	    .umask = 077,
+	    .rate_per_s = 8,
+	};
+
+	*o = defaults;
+}
+
+void
+options_done(struct mount_options *o)
+{
+	text_done(&o->max_removals);
+	text_done(&o->state_dir);
+}
+
+/* The next word of a list, cut out of it and unescaped; NULL at the end. */
+static char *
+option_next(char **list)
+{
+	char *word = *list, *from = word, *to = word;
+
+	if (!word)
+		return NULL;
+	while (*from && *from != ',') {
+		if (*from == '\\' && (from[1] == ',' || from[1] == '\\'))
+			from++;
+		*to++ = *from++;
+	}
+	*list = *from ? from + 1 : NULL;
+	*to = '\0';
+	return word;
+}
+
+int
+options_parse(struct mount_options *o, const char *text, struct err *err)
+{
+	AUTO(text_done) char *copy = text_dup(text);
+	char *list = copy, *word;
+	int r;
+
+	if (!copy)
+		return err_nomem(err);
+	while ((word = option_next(&list))) {
+		r = *word ? option_set(o, word, err) : 0;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void
+options_print(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < OPTION_ROWS_N; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (row->what)
+			fprintf(out, "  %s%s%s\n\t%s\n", row->name,
+			    row->arg ? "=" : "", row->arg ? row->arg : "",
+			    row->what);
+	}
+}

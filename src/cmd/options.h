@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options (floor 6): what stands behind -o, strictly: an unknown word or a bad
+ * value is refused by name.  A comma within a value is written "\,".
+ */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct err;
+
+struct mount_options {
+	bool read_only;
+	bool allow_other;
+	bool debug;
+	int64_t settle_ms;
+	int64_t refresh_ms; /* 0: only on demand */
+	int64_t deadline_ms;
+	uid_t uid;
+	gid_t gid;
+	mode_t umask;
+	double rate_per_s;
+	char *max_removals; /* NULL: as the profile says */
+	char *state_dir;    /* NULL: as the profile says */
+};
+
+#define MOUNT_OPTIONS_NONE                                                     \
+	{                                                                      \
+		0                                                              \
+	}
+
+/* The defaults; the caller's own uid, gid. */
+void options_init(struct mount_options *o);
+void options_done(struct mount_options *o); /* for AUTO */
+/* May be called several times; the last word wins. -EINVAL. */
+int options_parse(struct mount_options *o, const char *text, struct err *err);
+void options_print(FILE *out);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "serve.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "gotofs/buf.h"
+#include "gotofs/daemon.h"
+#include "gotofs/err.h"
+#include "gotofs/fs.h"
+#include "gotofs/log.h"
+#include "gotofs/secret.h"
+#include "gotofs/tenant.h"
+#include "gotofs/text.h"
+
+#define SERVE_STOP_MS 20000 /* for what is pending, at the end */
+#define SERVE_EXCHANGE_MS 30000
+#define SERVE_PARALLEL 8
+#define SERVE_TIMEOUT_S 86400 /* entries and attributes in the kernel */
+
+/* The secrets, and what goto shall know. Errors are the profile's. */
+static int
+serve_read_secrets(struct serve *s, struct err *err)
+{
+	const struct conf *c = &s->plan->conf;
+	int r = 0;
+
+	if (c->client_secret_file)
+		r = secret_read_file(
+		    c->client_secret_file, &s->client_secret, err);
+	if (r == 0 && c->pat_file)
+		r = secret_read_file(c->pat_file, &s->pat, err);
+	if (r < 0)
+		return r;
+	s->api = (struct goto_conf){
+	    .account_key = c->account_key,
+	    .api_url = c->api_url,
+	    .connect_url = c->connect_url,
+	    .auth_url = c->auth_url,
+	    .client_id = c->client_id,
+	    .client_secret = s->client_secret,
+	    .pat = s->pat,
+	    .refresh_token_file = c->refresh_token_file,
+	    .rate_per_s = s->plan->options.rate_per_s,
+	    .max_parallel = SERVE_PARALLEL,
+	    .timeout_ms = SERVE_EXCHANGE_MS,
+	};
+	return 0;
+}
+
+static int
+serve_open(struct serve *s, struct err *err)
+{
+	const struct mount_options *o = &s->plan->options;
+	const struct conf *c = &s->plan->conf;
+	const struct tenant_conf conf = {
+	    .profile = c->name,
+	    .state_dir = s->plan->state_dir,
+	    .socket = s->plan->socket,
+	    .mountpoint = s->plan->mountpoint,
+	    .api = &s->api,
+	    .uid = o->uid,
+	    .gid = o->gid,
+	    .umask = o->umask,
+	    .read_only = o->read_only,
+	    .settle_ms = o->settle_ms,
+	    .refresh_ms = o->refresh_ms,
+	    .deadline_ms = o->deadline_ms,
+	    .quiet_ms = 2000,
+	    .grace_ms = 10000,
+	    .protect = s->protect = strv_split(c->protect, ","),
+	    .max_removals = o->max_removals ? o->max_removals : c->max_removals,
+	    .suppress_email = !conf_send_mail(c),
+	    .mail_subject = c->mail_subject,
+	    .mail_text = c->mail_text,
+	};
+	int r = tenant_open(&conf, &s->tenant, err);
+
+	if (r == 0)
+		r = ctl_server_open(
+		    s->plan->socket, control_handle, s, &s->ctl, err);
+	return r;
+}
+
+/* The first pull, with its bar. */
+static int
+serve_start(struct serve *s, struct err *err)
+{
+	int r;
+
+	progress_init(&s->progress, stderr);
+	r = tenant_start(s->tenant, progress_show, &s->progress, err);
+	progress_clear(&s->progress);
+	return r;
+}
+
+/* Tell whoever waits that the mount answers: which is found out by asking it,
+ * from a thread of its own because the loop runs in the caller's. */
+static void *
+serve_ready_main(void *arg)
+{
+	struct serve *s = arg;
+	struct stat st;
+
+	if (stat(s->plan->mountpoint, &st) < 0)
+		return NULL;
+	if (!s->plan->foreground)
+		log_open(LOG_TO_SYSLOG,
+		    s->plan->options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
+	sd_notify_send("READY=1\nSTATUS=mounted");
+	daemon_ready(CMD_OK);
+	return NULL;
+}
+
+static int
+serve_mount(struct serve *s, struct err *err)
+{
+	const struct fs_conf conf = {
+	    .mountpoint = s->plan->mountpoint,
+	    .source = s->plan->conf.name,
+	    .allow_other = s->plan->options.allow_other,
+	    .read_only = s->plan->options.read_only,
+	    .debug = s->plan->options.debug,
+	    .timeout_s = SERVE_TIMEOUT_S,
+	};
+	struct fs *fs;
+	int r = fs_mount(s->tenant, &conf, &fs, err);
+
+	if (r == 0)
+		s->fs = fs;
+	return r;
+}
+
+/* Serves until unmounted, or until a signal ends it. */
+static int
+serve_loop(struct serve *s, struct err *err)
+{
+	struct err ignored = ERR_NONE;
+	int r;
+
+	if (!serve_signals_enter(s, SERVE_RUNNING))
+		return 0;
+	r = -pthread_create(&s->ready_thread, NULL, serve_ready_main, s);
+	if (r < 0)
+		return err_set(err, r, "thread: %s", strerror(-r));
+	s->ready_started = true;
+	r = fs_loop(s->fs, err);
+	serve_signals_enter(s, SERVE_STOPPING);
+	sd_notify_send("STOPPING=1");
+	/* out of everybody's way, while what is pending is sent */
+	if (serve_signals_asked(s))
+		mount_point_unmount(s->plan->mountpoint, true, &ignored);
+	return r;
+}
+
+static int
+serve_run(struct serve *s, struct err *err)
+{
+	int r = serve_open(s, err);
+
+	/* a local failure, whatever its errno means coming from GoTo */
+	if (r < 0 && r != -EBUSY)
+		err->code = -EINVAL;
+	if (r < 0)
+		return r;
+	r = serve_start(s, err);
+	if (r < 0)
+		return r;
+	if (!serve_signals_enter(s, SERVE_MOUNTING))
+		return 0;
+	r = serve_mount(s, err);
+	return r < 0 ? r : serve_loop(s, err);
+}
+
+static void
+serve_end(struct serve *s)
+{
+	if (s->ctl)
+		ctl_server_stop(s->ctl);
+	if (s->tenant)
+		tenant_stop(s->tenant, SERVE_STOP_MS);
+	ctl_server_close(s->ctl);
+	if (s->fs)
+		fs_free(s->fs);
+	if (s->ready_started)
+		pthread_join(s->ready_thread, NULL);
+	tenant_close(s->tenant);
+	serve_signals_stop(s);
+	secret_free(s->client_secret);
+	secret_free(s->pat);
+	strv_free(s->protect);
+	pthread_mutex_destroy(&s->lock);
+}
+
+int
+serve(const struct mount_plan *plan)
+{
+	struct serve s = {.plan = plan, .lock = PTHREAD_MUTEX_INITIALIZER};
+	struct err err = ERR_NONE;
+	int r;
+
+	log_open(LOG_TO_STDERR,
+	    plan->options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
+	secret_protect_process();
+	umask(077);
+	if (chdir("/") < 0 || serve_read_secrets(&s, &err) < 0) {
+		cmd_fail(&err);
+		return CMD_REFUSED;
+	}
+	if (serve_signals_start(&s, &err) < 0)
+		return cmd_fail(&err);
+	r = serve_run(&s, &err);
+	/* before the end: it may wait long for what is pending */
+	if (r < 0)
+		cmd_fail(&err);
+	serve_end(&s);
+	return r < 0 ? cmd_exit_of(&err) : CMD_OK;
+}

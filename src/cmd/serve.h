@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * serve (floor 6): what the parts of the daemon share: serve.c starts and
+ * ends it, serve_signals.c ends it early, control.c answers the subcommands.
+ */
+#ifndef CMD_SERVE_H
+#define CMD_SERVE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "ctl.h"
+#include "gotofs/goto.h"
+#include "mount.h"
+#include "progress.h"
+
+struct fs;
+struct tenant;
+
+/* What a signal means depends on where we are. */
+enum serve_phase {
+	SERVE_STARTING, /* die: nothing is mounted */
+	SERVE_MOUNTING, /* wait until it is, then unmount */
+	SERVE_RUNNING,	/* unmount */
+	SERVE_STOPPING, /* the second one: die, the journal keeps the rest */
+};
+
+struct serve {
+	const struct mount_plan *plan;
+	struct goto_conf api;
+	char *client_secret; /* a secret */
+	char *pat;	     /* a secret */
+	char **protect;
+	struct tenant *tenant;
+	_Atomic(struct fs *) fs;
+	struct ctl_server *ctl;
+	struct progress progress;
+	pthread_t ready_thread;
+	bool ready_started;
+	/* serve_signals.c */
+	pthread_t signal_thread;
+	pthread_mutex_t lock; /* covers phase, asked */
+	enum serve_phase phase;
+	bool asked; /* a signal asked us to end */
+};
+
+/* Block the signals in this thread and all that come from it; a thread waits
+ * for them. */
+int serve_signals_start(struct serve *s, struct err *err);
+/* false: a signal came meanwhile, do not go on. */
+bool serve_signals_enter(struct serve *s, enum serve_phase phase);
+void serve_signals_stop(struct serve *s);
+bool serve_signals_asked(struct serve *s);
+
+/* ---- control.c: a ctl_handle_fn ---- */
+
+int control_handle(void *serve, const struct json *request,
+    struct ctl_conn *conn, struct json *answer, struct err *err);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gotofs sync: send what is pending below DIR, wait, list what was refused:
+ * one line each on stdout, "users/x.json: why".
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "call.h"
+#include "cmd.h"
+#include "find.h"
+#include "gotofs/err.h"
+#include "gotofs/json.h"
+#include "value.h"
+
+#define SYNC_TIMEOUT_MAX_MS INT64_C(86400000)
+
+const struct cmd_option sync_cmd_options[] = {
+    {'t', "timeout", "SECONDS", "give up waiting then; the changes go on"},
+    {'h', "help", NULL, "print this and exit"},
+    {0},
+};
+
+static int
+sync_parse(struct args *a, int64_t *ret_timeout_ms)
+{
+	struct err err = ERR_NONE;
+	int letter;
+
+	while ((letter = args_next(a)) >= 0)
+		if (value_seconds(a->value, 1, SYNC_TIMEOUT_MAX_MS, true,
+			ret_timeout_ms, &err) < 0) {
+			a->exit_status =
+			    args_refuse(a->cmd, "--timeout: %s", err.msg);
+			return -EINVAL;
+		}
+	return letter == ARGS_END ? 0 : -EINVAL;
+}
+
+static int
+sync_report(const char *dir, const struct json *answer)
+{
+	const struct json *line = json_first(json_get(answer, "failures"));
+	int64_t failed_n = json_get_int(answer, "failed", 0);
+
+	for (; line; line = json_next(line))
+		puts(json_str(line));
+	if (failed_n == 0)
+		return CMD_OK;
+	fflush(stdout);
+	fprintf(stderr, "gotofs: %s: %lld change%s refused\n", dir,
+	    (long long)failed_n, failed_n == 1 ? " was" : "s were");
+	return CMD_FAILED;
+}
+
+int
+cmd_sync(const struct cmd *cmd, int argc, char **argv)
+{
+	AUTO(find_done) struct find f = FIND_NONE;
+	AUTO(json_done) struct json *answer = NULL;
+	struct args a = {.cmd = cmd, .argc = argc, .argv = argv};
+	struct err err = ERR_NONE;
+	int64_t timeout_ms = 0;
+
+	if (sync_parse(&a, &timeout_ms) < 0)
+		return a.exit_status;
+	if (call_daemon(a.operands[0], "sync", timeout_ms, &f, &answer, &err) <
+	    0)
+		return cmd_fail(&err);
+	return sync_report(a.operands[0], answer);
+}

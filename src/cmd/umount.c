@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gotofs umount: unmount, then wait for the daemon's end (a pidfd), because
+ * it still sends what is pending.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "find.h"
+#include "gotofs/err.h"
+#include "mount.h"
+
+#define UMOUNT_WAIT_MS 30000
+
+/* Of the daemon, or -1: it is gone, or hangs so that nobody knows. */
+static int
+umount_pidfd(const char *dir, struct find *f, pid_t *ret_pid)
+{
+	struct err ignored = ERR_NONE;
+	int fd, pidfd;
+
+	if (find_connect(dir, f, &fd, ret_pid, &ignored) < 0)
+		return -1;
+	pidfd = (int)syscall(SYS_pidfd_open, *ret_pid, 0);
+	close(fd);
+	return pidfd;
+}
+
+static int
+umount_wait(int pidfd, pid_t pid, struct err *err)
+{
+	struct pollfd p = {pidfd, POLLIN, 0};
+	int n;
+
+	do
+		n = poll(&p, 1, UMOUNT_WAIT_MS);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return err_set(err, -EINPROGRESS,
+		    "unmounted, but the daemon (process %d) has not ended "
+		    "within %d s",
+		    (int)pid, UMOUNT_WAIT_MS / 1000);
+	return 0;
+}
+
+static int
+umount_dir(const char *dir, struct err *err)
+{
+	AUTO(find_done) struct find f = FIND_NONE;
+	pid_t pid = 0;
+	int pidfd, r;
+
+	r = find_mount(dir, &f, err);
+	if (r < 0)
+		return r;
+	if (*f.inside)
+		return err_set(err, -EINVAL,
+		    "%s: not a mount point; the mount is %s", dir,
+		    f.mountpoint);
+	pidfd = umount_pidfd(dir, &f, &pid);
+	r = mount_point_unmount(f.mountpoint, false, err);
+	if (r == 0 && pidfd >= 0)
+		r = umount_wait(pidfd, pid, err);
+	if (pidfd >= 0)
+		close(pidfd);
+	return r;
+}
+
+int
+cmd_umount(const struct cmd *cmd, int argc, char **argv)
+{
+	struct args a = {.cmd = cmd, .argc = argc, .argv = argv};
+	struct err err = ERR_NONE;
+
+	while (args_next(&a) >= 0)
+		;
+	if (!a.operands)
+		return a.exit_status;
+	if (umount_dir(a.operands[0], &err) < 0)
+		return cmd_fail(&err);
+	return CMD_OK;
+}

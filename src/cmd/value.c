@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "value.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/err.h"
+#include "gotofs/text.h"
+
+#define VALUE_WHOLE_DIGITS 9
+#define VALUE_REMOVALS_MAX 1000000
+
+/* Digits, then perhaps a dot and up to three digits: in thousandths. */
+static int
+value_thousandths(const char *text, int64_t *ret)
+{
+	size_t whole_n = strspn(text, "0123456789"), decimals_n = 0, i;
+	int64_t v = 0;
+
+	if (whole_n == 0 || whole_n > VALUE_WHOLE_DIGITS)
+		return -EINVAL;
+	for (i = 0; i < whole_n; i++)
+		v = 10 * v + (text[i] - '0');
+	text += whole_n;
+	if (*text == '.') {
+		decimals_n = strspn(++text, "0123456789");
+		if (decimals_n == 0 || decimals_n > 3)
+			return -EINVAL;
+	}
+	for (i = 0; i < 3; i++)
+		v = 10 * v + (i < decimals_n ? text[i] - '0' : 0);
+	if (text[decimals_n] != '\0')
+		return -EINVAL;
+	*ret = v;
+	return 0;
+}
+
+int
+value_seconds(const char *text, int64_t min_ms, int64_t max_ms, bool zero_ok,
+    int64_t *ret_ms, struct err *err)
+{
+	int64_t ms;
+
+	if (value_thousandths(text, &ms) < 0 ||
+	    (!(zero_ok && ms == 0) && (ms < min_ms || ms > max_ms)))
+		return err_set(err, -EINVAL,
+		    "\"%s\" is not a number of seconds from %g to %g%s", text,
+		    (double)min_ms / 1000, (double)max_ms / 1000,
+		    zero_ok ? ", or 0" : "");
+	*ret_ms = ms;
+	return 0;
+}
+
+int
+value_rate(const char *text, double *ret, struct err *err)
+{
+	int64_t v;
+
+	if (value_thousandths(text, &v) < 0 || v == 0 || v > 100000)
+		return err_set(err, -EINVAL,
+		    "\"%s\" is not a number of requests a second, above 0 and "
+		    "up to 100",
+		    text);
+	*ret = (double)v / 1000;
+	return 0;
+}
+
+int
+value_umask(const char *text, mode_t *ret, struct err *err)
+{
+	size_t n = strlen(text);
+
+	if (n < 3 || n > 4 || strspn(text, "01234567") != n ||
+	    (n == 4 && *text != '0'))
+		return err_set(err, -EINVAL,
+		    "\"%s\" is not a umask of three octal digits", text);
+	*ret = (mode_t)strtoul(text, NULL, 8);
+	return 0;
+}
+
+static int
+value_id(const char *text, unsigned *ret)
+{
+	unsigned long long v;
+
+	if (*text == '\0' || text[strspn(text, "0123456789")] != '\0')
+		return -ENOENT;
+	errno = 0;
+	v = strtoull(text, NULL, 10);
+	if (errno || v >= UINT32_MAX)
+		return -EINVAL;
+	*ret = (unsigned)v;
+	return 0;
+}
+
+int
+value_user(const char *text, uid_t *ret, struct err *err)
+{
+	struct passwd *pw;
+	unsigned id;
+	int r = value_id(text, &id);
+
+	if (r == -ENOENT && (pw = getpwnam(text))) {
+		id = pw->pw_uid;
+		r = 0;
+	}
+	if (r < 0)
+		return err_set(err, -EINVAL,
+		    "\"%s\" is neither a user nor the number of one", text);
+	*ret = id;
+	return 0;
+}
+
+int
+value_group(const char *text, gid_t *ret, struct err *err)
+{
+	struct group *gr;
+	unsigned id;
+	int r = value_id(text, &id);
+
+	if (r == -ENOENT && (gr = getgrnam(text))) {
+		id = gr->gr_gid;
+		r = 0;
+	}
+	if (r < 0)
+		return err_set(err, -EINVAL,
+		    "\"%s\" is neither a group nor the number of one", text);
+	*ret = id;
+	return 0;
+}
+
+int
+value_yes_no(const char *text, bool *ret, struct err *err)
+{
+	static const char *const words[] = {
+	    "no", "yes", "false", "true", "off", "on", "0", "1"};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(text, words[i]) == 0) {
+			*ret = i % 2;
+			return 0;
+		}
+	return err_set(err, -EINVAL, "\"%s\" is neither yes nor no", text);
+}
+
+int
+value_check_yes_no(const char *text, struct err *err)
+{
+	bool ignored;
+
+	return value_yes_no(text, &ignored, err);
+}
+
+int
+value_check_limit(const char *text, struct err *err)
+{
+	size_t n = strspn(text, "0123456789");
+	long v = n > 0 && n < 8 ? strtol(text, NULL, 10) : -1;
+
+	if (v >= 0 && v <= VALUE_REMOVALS_MAX && text[n] == '\0')
+		return 0;
+	if (v >= 0 && v <= 100 && strcmp(text + n, "%") == 0)
+		return 0;
+	return err_set(err, -EINVAL,
+	    "\"%s\" is neither a number of removals nor a percentage like 10%%",
+	    text);
+}
+
+int
+value_check_digits(const char *text, struct err *err)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (n > 0 && n <= 64 && text[n] == '\0')
+		return 0;
+	return err_set(err, -EINVAL, "\"%s\" is not a key: digits only", text);
+}
+
+int
+value_check_list(const char *text, struct err *err)
+{
+	AUTO(strv_done) char **v = strv_split(text, ",");
+	char **p;
+
+	if (!v)
+		return err_set(err, -EINVAL,
+		    "no pattern given; expected some like ceo@*, "
+		    "*@example.com");
+	for (p = v; *p; p++)
+		if (strpbrk(*p, " \t"))
+			return err_set(err, -EINVAL,
+			    "\"%s\" is not an address pattern; separate them "
+			    "by commas",
+			    *p);
+	return 0;
+}
+
+int
+value_check_text(const char *text, struct err *err)
+{
+	if (*text)
+		return 0;
+	return err_set(err, -EINVAL, "the value is empty");
+}
