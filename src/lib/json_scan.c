@@ -295,7 +295,8 @@ scan_escape(struct json_scan *s, unsigned char c)
 static void
 scan_hex_check(struct json_scan *s)
 {
-	if (s->left == 2 && ((s->code & 0xfc) == 0xdc) != s->low)
+	if ((s->left == 3 && s->low && s->code != 0xd) ||
+	    (s->left == 2 && ((s->code & 0xfc) == 0xdc) != s->low))
 		scan_fail(s, "half a surrogate pair is no character");
 	if (s->left > 0)
 		return;
