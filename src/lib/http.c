@@ -79,6 +79,7 @@ http_take_header(char *data, size_t size, size_t n, void *arg)
 	size_t len = n;
 
 	(void)size;
+	x->head_ended = n == 2 && memcmp(data, "\r\n", 2) == 0;
 	if (n >= 5 && memcmp(data, "HTTP/", 5) == 0)
 		x->res.retry_after_ms = -1;
 	if (n <= strlen(name) || strncasecmp(data, name, strlen(name)) != 0)

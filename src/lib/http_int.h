@@ -45,8 +45,9 @@ struct http_exchange {
 	CURLU *url;
 	char host[HTTP_HOST_BYTES];
 	bool loopback;
-	int attempts; /* requests that curl was about to send */
-	int failure;  /* negative errno from a callback */
+	int attempts;	 /* requests that curl was about to send */
+	int failure;	 /* negative errno from a callback */
+	bool head_ended; /* curl takes a head that was cut for a whole one */
 };
 
 /* Wait for a handle.  -ETIMEDOUT, -ECANCELED, -ENOMEM. */

@@ -135,6 +135,8 @@ http_result(struct http_exchange *x, CURLcode code, struct err *err)
 	x->res.sent = http_was_sent(x);
 	if (code != CURLE_OK || x->failure)
 		return http_explain(x, http_code_errno(x, code), code, err);
+	if (!x->head_ended)
+		return err_set(err, -EPROTO, "%s: the answer was cut", x->host);
 	curl_easy_getinfo(x->slot->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 100 || status > 599)
 		return err_set(

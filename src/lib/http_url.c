@@ -94,7 +94,7 @@ http_url_parse(const char *url, CURLU **ret, char host[HTTP_HOST_BYTES],
 	u = curl_url();
 	if (!u)
 		return err_nomem(err);
-	if (curl_url_set(u, CURLUPART_URL, url, 0))
+	if (curl_url_set(u, CURLUPART_URL, url, CURLU_PATH_AS_IS))
 		r = err_set(err, -EINVAL, "not a URL of https");
 	else
 		r = http_url_judge(u, host, ret_loopback, err);
