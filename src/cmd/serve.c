@@ -20,6 +20,8 @@
 #define SERVE_STOP_MS 20000 /* for what is pending, at the end */
 #define SERVE_EXCHANGE_MS 30000
 #define SERVE_PARALLEL 8
+#define SERVE_QUIET_MS 2000   /* when an incomplete write is dropped */
+#define SERVE_GRACE_MS 10000  /* pulls re-read what was pushed within */
 #define SERVE_TIMEOUT_S 86400 /* entries and attributes in the kernel */
 
 /* The secrets, and what goto shall know. Errors are the profile's. */
@@ -53,7 +55,7 @@ serve_read_secrets(struct serve *s, struct err *err)
 }
 
 static int
-serve_open(struct serve *s, struct err *err)
+serve_open_tenant(struct serve *s, struct err *err)
 {
 	const struct mount_options *o = &s->plan->options;
 	const struct conf *c = &s->plan->conf;
@@ -70,20 +72,32 @@ serve_open(struct serve *s, struct err *err)
 	    .settle_ms = o->settle_ms,
 	    .refresh_ms = o->refresh_ms,
 	    .deadline_ms = o->deadline_ms,
-	    .quiet_ms = 2000,
-	    .grace_ms = 10000,
-	    .protect = s->protect = strv_split(c->protect, ","),
+	    .quiet_ms = SERVE_QUIET_MS,
+	    .grace_ms = SERVE_GRACE_MS,
+	    .protect = s->protect,
 	    .max_removals = o->max_removals ? o->max_removals : c->max_removals,
 	    .suppress_email = !conf_send_mail(c),
 	    .mail_subject = c->mail_subject,
 	    .mail_text = c->mail_text,
 	};
-	int r = tenant_open(&conf, &s->tenant, err);
 
-	if (r == 0)
-		r = ctl_server_open(
-		    s->plan->socket, control_handle, s, &s->ctl, err);
-	return r;
+	return tenant_open(&conf, &s->tenant, err);
+}
+
+static int
+serve_open(struct serve *s, struct err *err)
+{
+	const char *protect = s->plan->conf.protect;
+	int r;
+
+	s->protect = strv_split(protect, ",");
+	if (protect && !s->protect)
+		return err_nomem(err);
+	r = serve_open_tenant(s, err);
+	if (r < 0)
+		return r;
+	return ctl_server_open(
+	    s->plan->socket, control_handle, s, &s->ctl, err);
 }
 
 /* The first pull, with its bar. */

@@ -185,13 +185,16 @@ value_check_digits(const char *text, struct err *err)
 int
 value_check_list(const char *text, struct err *err)
 {
-	AUTO(strv_done) char **v = strv_split(text, ",");
+	AUTO(strv_done) char **v = NULL;
 	char **p;
 
-	if (!v)
+	if (text[strspn(text, ", \t")] == '\0')
 		return err_set(err, -EINVAL,
 		    "no pattern given; expected some like ceo@*, "
 		    "*@example.com");
+	v = strv_split(text, ",");
+	if (!v)
+		return err_nomem(err);
 	for (p = v; *p; p++)
 		if (strpbrk(*p, " \t"))
 			return err_set(err, -EINVAL,
