@@ -199,11 +199,12 @@ struct fs {
 	struct fs_stats stats;
 	struct fs_notify *notify;
 	struct fs_waits waits;
-	pthread_mutex_t lock; /* of the four below */
+	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t moved;
-	bool running; /* fs_loop serves */
-	bool ending;  /* fs_exit was called */
-	int exits_n;  /* threads inside fs_exit */
+	pthread_t loop; /* while running */
+	bool running;	/* fs_loop serves */
+	bool ending;	/* fs_exit was called */
+	int exits_n;	/* threads inside fs_exit */
 };
 
 /* Every thread of ours leaves the signals to cmd's.  0 or negative errno. */

@@ -2,29 +2,30 @@
 /*
  * Serving, and the end of it.
  *
- * libfuse's threads sleep in read(2) and its loop on a semaphore; setting the
- * session's exit flag wakes neither.  So fs_exit makes the kernel send us a
- * request of our own: a retrieve of the root's pages, of which there are none,
- * comes back at once as an empty answer, wakes one reader, and that one ends
- * the loop.
+ * libfuse's loop sleeps on a semaphore and its threads in read(2); setting the
+ * session's exit flag wakes neither.  (A request of our own would, but libfuse
+ * drops what arrives after the flag, and Linux 6.18 retrieves no pages of a
+ * directory any more.)  So fs_exit sends the loop's thread a signal that does
+ * nothing but interrupt the semaphore; libfuse then cancels its threads, which
+ * allow that inside read alone.
  */
 #include "fs_int.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
-#include "gotofs/clock.h"
 #include "gotofs/err.h"
-#include "gotofs/log.h"
 #include "gotofs/wait.h"
 
 #define THREADS_N 10
+#define WAKE_SIGNAL SIGRTMIN
 #define NOTICES_MS 2000 /* what notices get to come out of the kernel */
 #define KNOCK_MS 50
-#define CUT_AFTER_MS 5000
 
 int
 fs_thread_start(pthread_t *ret, void *(*fn)(void *), void *arg)
@@ -37,6 +38,26 @@ fs_thread_start(pthread_t *ret, void *(*fn)(void *), void *arg)
 	r = pthread_create(ret, NULL, fn, arg);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return -r;
+}
+
+static void
+do_nothing(int sig)
+{
+}
+
+/* Without SA_RESTART: sem_wait must come back.  The handler stays: a last
+ * signal may be on its way when the loop has ended already. */
+static void
+catch_wake(sigset_t *ret_old_mask)
+{
+	struct sigaction action = {.sa_handler = do_nothing};
+	sigset_t set;
+
+	sigemptyset(&action.sa_mask);
+	sigaction(WAKE_SIGNAL, &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, WAKE_SIGNAL);
+	pthread_sigmask(SIG_UNBLOCK, &set, ret_old_mask);
 }
 
 static int
@@ -64,6 +85,7 @@ begin(struct fs *fs)
 	pthread_mutex_lock(&fs->lock);
 	ending = fs->ending;
 	fs->running = !ending;
+	fs->loop = pthread_self();
 	pthread_mutex_unlock(&fs->lock);
 	return !ending;
 }
@@ -84,44 +106,34 @@ end(struct fs *fs)
 int
 fs_loop(struct fs *fs, struct err *err)
 {
+	sigset_t old_mask;
 	int r = 0;
 
+	catch_wake(&old_mask);
 	if (begin(fs))
 		r = serve(fs->session);
 	end(fs);
+	pthread_sigmask(SIG_SETMASK, &old_mask, NULL);
 	if (r < 0)
 		return err_set(
 		    err, r, "serving the mount point ended: %s", strerror(-r));
 	return 0;
 }
 
-/* Waits a moment.  False: the loop has ended. */
+/* A signal may come just before the loop goes to sleep: again and again. */
 static bool
-still_running(struct fs *fs)
+knock(struct fs *fs)
 {
 	bool running;
 
 	pthread_mutex_lock(&fs->lock);
-	if (fs->running)
+	if (fs->running) {
+		pthread_kill(fs->loop, WAKE_SIGNAL);
 		wait_cond_ms(&fs->moved, &fs->lock, KNOCK_MS);
+	}
 	running = fs->running;
 	pthread_mutex_unlock(&fs->lock);
 	return running;
-}
-
-static void
-knock(struct fs *fs)
-{
-	int64_t cut_at = clock_boot_ms() + CUT_AFTER_MS;
-
-	do {
-		fuse_lowlevel_notify_retrieve(
-		    fs->session, FUSE_ROOT_ID, 1, 0, NULL);
-		if (clock_boot_ms() > cut_at) {
-			log_warn("the loop does not end: cutting it");
-			fs_abort(fs);
-		}
-	} while (still_running(fs));
 }
 
 void
@@ -135,7 +147,8 @@ fs_exit(struct fs *fs)
 	/* As long as the loop answers, what blocks a notice goes away. */
 	fs_notify_stop(fs->notify, NOTICES_MS);
 	fuse_session_exit(fs->session);
-	knock(fs);
+	while (knock(fs))
+		continue;
 
 	pthread_mutex_lock(&fs->lock);
 	fs->exits_n--;
@@ -143,43 +156,20 @@ fs_exit(struct fs *fs)
 	pthread_mutex_unlock(&fs->lock);
 }
 
-/* The device number of the mount, without asking the mount itself: the last
- * line that names it is the one on top. */
-static int
-find_minor(const char *mountpoint, unsigned *ret)
-{
-	char line[8192], path[4096];
-	unsigned minor;
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	int r = -ENOENT;
-
-	if (!f)
-		return -errno;
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%*s %*s %*u:%u %*s %4095s", &minor, path) !=
-		    2)
-			continue;
-		if (strcmp(path, mountpoint))
-			continue;
-		*ret = minor;
-		r = 0;
-	}
-	fclose(f);
-	return r;
-}
-
-/* fusectl's switch: who owns the connection needs no privilege for it. */
+/* fusectl's switch: who owns the connection needs no privilege for it.  The
+ * device number comes without a request to ourselves. */
 static void
 abort_by_file(const char *mountpoint)
 {
-	unsigned minor;
+	struct statx st;
 	char path[64];
 	FILE *f;
 
-	if (find_minor(mountpoint, &minor))
+	if (statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0,
+		&st))
 		return;
-	snprintf(
-	    path, sizeof(path), "/sys/fs/fuse/connections/%u/abort", minor);
+	snprintf(path, sizeof(path), "/sys/fs/fuse/connections/%u/abort",
+	    st.stx_dev_minor);
 	f = fopen(path, "we");
 	if (!f)
 		return;
