@@ -168,25 +168,34 @@ email_lower(struct user *u)
 	}
 }
 
+/* The fields of the wrapper, which are for every user of the call. */
+static void
+user_shared_merge(struct user *u, const struct creation *n)
+{
+	static const char *const names[] = {"adminRoles", "managedGroupKeys"};
+	cJSON *shared = cJSON_CreateObject();
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const cJSON *item = field(n, names[i]);
+
+		if (item)
+			cJSON_AddItemToObject(
+			    shared, names[i], cJSON_Duplicate(item, true));
+	}
+	user_merge(u, shared, false);
+	cJSON_Delete(shared);
+}
+
 static struct user *
 user_create(const struct creation *n, const cJSON *fields)
 {
 	const char *email = cJSON_GetStringValue(
 	    cJSON_GetObjectItemCaseSensitive(fields, "email"));
-	const cJSON *managed = field(n, "managedGroupKeys");
 	struct user *u = user_start(email);
-	cJSON *shared = cJSON_CreateObject();
 
 	user_merge(u, fields, false);
 	email_lower(u);
-	if (managed)
-		cJSON_AddItemToObject(
-		    shared, "managedGroupKeys", cJSON_Duplicate(managed, true));
-	if (n->roles)
-		cJSON_AddItemToObject(
-		    shared, "adminRoles", cJSON_Duplicate(n->roles, true));
-	user_merge(u, shared, false);
-	cJSON_Delete(shared);
+	user_shared_merge(u, n);
 	u->group = n->group;
 	u->invited_ms = clock_ms();
 	u->invite_count++;

@@ -141,7 +141,8 @@ fault_take(const struct call *c, struct fault *ret_fault)
 static void
 shape_status(struct call *c, const struct fault *f)
 {
-	const char *code = f->code[0] ? f->code : "sandbox.fault";
+	bool denied = f->status == 401 || f->status == 403;
+	const char *code = denied ? "not.authorized" : "sandbox.fault";
 
 	if (f->status == 429)
 		reply_gateway(c, 429, "TOO_MANY_REQUESTS", "Too many requests");
@@ -149,7 +150,7 @@ shape_status(struct call *c, const struct fault *f)
 		reply_tree(
 		    c, f->status, cJSON_Parse("{\"error\":\"server_error\"}"));
 	else
-		reply_error(c, f->status, code, NULL);
+		reply_error(c, f->status, f->code[0] ? f->code : code, NULL);
 	c->retry_after_s = f->retry_after_s;
 }
 

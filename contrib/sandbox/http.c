@@ -170,15 +170,14 @@ http_log(void *cls, const char *format, va_list ap)
 {
 }
 
-int
-http_start(uint16_t port, uint16_t *ret_port)
+static struct MHD_Daemon *
+http_listen(uint16_t port)
 {
-	const union MHD_DaemonInfo *info;
 	struct sockaddr_in at = {.sin_family = AF_INET,
 	    .sin_port = htons(port),
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
-	server = MHD_start_daemon(
+	return MHD_start_daemon(
 	    MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
 		MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG,
 	    port, NULL, NULL, http_handle, NULL, MHD_OPTION_EXTERNAL_LOGGER,
@@ -188,13 +187,26 @@ http_start(uint16_t port, uint16_t *ret_port)
 	    MHD_OPTION_CONNECTION_LIMIT, 1024u,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)64 << 10,
 	    MHD_OPTION_END);
-	if (!server)
-		return errno ? -errno : -EIO;
-	info = MHD_get_daemon_info(server, MHD_DAEMON_INFO_BIND_PORT);
-	*ret_port = info->port;
-	snprintf(server_url, sizeof server_url, "http://127.0.0.1:%u",
-	    (unsigned)info->port);
-	return 0;
+}
+
+/* The lock keeps a first request, which asks for the URL, until it is set. */
+int
+http_start(uint16_t port, uint16_t *ret_port)
+{
+	const union MHD_DaemonInfo *info;
+	int r;
+
+	tenant_lock();
+	server = http_listen(port);
+	r = server ? 0 : errno ? -errno : -EIO;
+	if (server) {
+		info = MHD_get_daemon_info(server, MHD_DAEMON_INFO_BIND_PORT);
+		*ret_port = info->port;
+		snprintf(server_url, sizeof server_url, "http://127.0.0.1:%u",
+		    (unsigned)info->port);
+	}
+	tenant_unlock();
+	return r;
 }
 
 void
