@@ -223,6 +223,7 @@ fs_mount(struct tenant *t, const struct fs_conf *conf, struct fs **ret,
 		fs_free(fs);
 		return r;
 	}
+	fs_remember_device(fs);
 	events.ctx = fs;
 	tenant_set_events(t, &events);
 	*ret = fs;
@@ -251,7 +252,7 @@ fs_free(struct fs *fs)
 	}
 	fs_waits_done(&fs->waits);
 	if (fs->session) {
-		fuse_session_unmount(fs->session);
+		fs_unmount(fs);
 		fuse_session_destroy(fs->session);
 	}
 	fs_stats_check(&fs->stats);

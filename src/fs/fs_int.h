@@ -195,6 +195,7 @@ struct fs {
 	struct tenant *tenant;
 	struct fuse_session *session;
 	char *mountpoint;
+	unsigned device; /* minor number of the mount, 0: not known */
 	double timeout_s;
 	struct fs_stats stats;
 	struct fs_notify *notify;
@@ -209,8 +210,11 @@ struct fs {
 
 /* Every thread of ours leaves the signals to cmd's.  0 or negative errno. */
 int fs_thread_start(pthread_t *ret, void *(*fn)(void *), void *arg);
+/* Right after mounting, for fs_abort. */
+void fs_remember_device(struct fs *fs);
 /* The last resort: all requests fail, all threads come back. */
 void fs_abort(struct fs *fs);
+void fs_unmount(struct fs *fs);
 
 /* read.c, readdir.c */
 void fs_op_lookup(fuse_req_t req, fuse_ino_t dir, const char *name);

@@ -156,30 +156,60 @@ fs_exit(struct fs *fs)
 	pthread_mutex_unlock(&fs->lock);
 }
 
-/* fusectl's switch: who owns the connection needs no privilege for it.  The
- * device number comes without a request to ourselves. */
-static void
-abort_by_file(const char *mountpoint)
+/* The device of what is mounted at our place, without a request to ourselves.
+ */
+static unsigned
+device_at(const char *mountpoint)
 {
 	struct statx st;
-	char path[64];
-	FILE *f;
 
 	if (statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0,
 		&st))
-		return;
-	snprintf(path, sizeof(path), "/sys/fs/fuse/connections/%u/abort",
-	    st.stx_dev_minor);
-	f = fopen(path, "we");
+		return 0;
+	return st.stx_dev_major ? 0 : st.stx_dev_minor;
+}
+
+void
+fs_remember_device(struct fs *fs)
+{
+	fs->device = device_at(fs->mountpoint);
+}
+
+/* fusectl's switch: who owns the connection needs no privilege for it. */
+static int
+abort_by_file(unsigned device)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(
+	    path, sizeof(path), "/sys/fs/fuse/connections/%u/abort", device);
+	f = fopen(path, "r+e");
 	if (!f)
-		return;
+		return -errno;
 	fputs("1", f);
-	fclose(f);
+	return fclose(f) ? -errno : 0;
+}
+
+/* Not what somebody else has mounted there meanwhile. */
+static bool
+still_mounted(const struct fs *fs)
+{
+	return fs->device && device_at(fs->mountpoint) == fs->device;
 }
 
 void
 fs_abort(struct fs *fs)
 {
-	if (umount2(fs->mountpoint, MNT_FORCE))
-		abort_by_file(fs->mountpoint);
+	if (fs->device && abort_by_file(fs->device) && still_mounted(fs))
+		umount2(fs->mountpoint, MNT_FORCE);
+}
+
+/* libfuse leaves a mount alone whose connection was cut. */
+void
+fs_unmount(struct fs *fs)
+{
+	fuse_session_unmount(fs->session);
+	if (still_mounted(fs))
+		umount2(fs->mountpoint, MNT_DETACH);
 }
