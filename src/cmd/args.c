@@ -55,9 +55,9 @@ args_end(struct args *a)
 	if (n == a->cmd->operands_n)
 		return ARGS_END;
 	return args_done(
-	    a, args_refuse(a->cmd, "%s: expected %d operand%s (%s), got %d",
+	    a, args_refuse(a->cmd, "%s: expected %d operand%s, got %d",
 		   a->cmd->name, a->cmd->operands_n,
-		   a->cmd->operands_n == 1 ? "" : "s", a->cmd->args, n));
+		   a->cmd->operands_n == 1 ? "" : "s", n));
 }
 
 int

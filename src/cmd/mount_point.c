@@ -17,14 +17,16 @@
 static int
 point_real(const char *dir, char **ret, struct err *err)
 {
-	*ret = realpath(dir, NULL);
-	if (*ret)
-		return 0;
-	if (errno == ENOTCONN)
-		return err_set(err, -ENOTCONN,
+	struct stat st;
+
+	if (stat(dir, &st) < 0 && errno == ENOTCONN)
+		return err_set(err, -EBUSY,
 		    "%s: a mount whose daemon is gone is still there; run: "
 		    "gotofs umount %s",
 		    dir, dir);
+	*ret = realpath(dir, NULL);
+	if (*ret)
+		return 0;
 	return err_set(err, -errno, "mount point %s: %s", dir, strerror(errno));
 }
 
