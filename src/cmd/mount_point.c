@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,22 +13,6 @@
 #include "gotofs/err.h"
 #include "gotofs/text.h"
 #include "mount.h"
-
-static int
-point_real(const char *dir, char **ret, struct err *err)
-{
-	struct stat st;
-
-	if (stat(dir, &st) < 0 && errno == ENOTCONN)
-		return err_set(err, -EBUSY,
-		    "%s: a mount whose daemon is gone is still there; run: "
-		    "gotofs umount %s",
-		    dir, dir);
-	*ret = realpath(dir, NULL);
-	if (*ret)
-		return 0;
-	return err_set(err, -errno, "mount point %s: %s", dir, strerror(errno));
-}
 
 static int
 point_check_empty(const char *dir, struct err *err)
@@ -48,20 +32,35 @@ point_check_empty(const char *dir, struct err *err)
 	return r;
 }
 
+/* statfs always asks the daemon; the kernel knows all else by heart. */
+static int
+point_taken(const char *dir, struct err *err)
+{
+	struct statfs fs;
+
+	if (statfs(dir, &fs) < 0 && errno == ENOTCONN)
+		return err_set(err, -EBUSY,
+		    "%s: a mount whose daemon is gone is still there; run: "
+		    "gotofs umount %s",
+		    dir, dir);
+	return err_set(err, -EBUSY, "%s: gotofs is mounted there already", dir);
+}
+
 int
 mount_point_check(const char *dir, char **ret, struct err *err)
 {
 	AUTO(text_done) char *mountinfo = NULL;
-	AUTO(text_done) char *real = NULL;
-	int r = point_real(dir, &real, err);
+	AUTO(text_done) char *real = realpath(dir, NULL);
+	int r;
 
-	if (r == 0)
-		r = find_read_mountinfo(&mountinfo, err);
+	if (!real)
+		return err_set(
+		    err, -errno, "mount point %s: %s", dir, strerror(errno));
+	r = find_read_mountinfo(&mountinfo, err);
 	if (r < 0)
 		return r;
 	if (find_is_mountpoint(mountinfo, real))
-		return err_set(
-		    err, -EBUSY, "%s: gotofs is mounted there already", real);
+		return point_taken(real, err);
 	r = point_check_empty(real, err);
 	if (r < 0)
 		return r;
