@@ -134,7 +134,7 @@ counter() {
 	sandbox GET counters | jq -r ".$1"
 }
 
-for part in oauth read users rest control data; do
+for part in oauth read users rest control switch data; do
 	# shellcheck disable=SC1090
 	. "$(dirname "$0")/test_sandbox_$part.sh"
 done
