@@ -17,11 +17,12 @@
  *
  * Errors: -ENOBUFS the disk under the state folder is full (ENOSPC means "no
  * free seat" elsewhere), -EIO the database is broken or unreadable, -ENOMEM,
- * -EBUSY (store_open: another process has it), -ENOTSUP (store_open: written
- * by a newer gotofs); store_open also: the errno of a folder that cannot be
- * made.  Results are untouched on failure.  Once a write of a batch has
- * failed, all later ones and store_commit fail alike, so a caller may check
- * the commit alone; -ENOENT, -EINVAL and -EEXIST say no, and spoil nothing.
+ * -EBUSY (store_open: another gotofs has it; else: another program has locked
+ * the database for more than 5 s), -ENOTSUP (store_open: written by a newer
+ * gotofs); store_open also: the errno of a folder that cannot be made.  Results
+ * are untouched on failure.  Once a write of a batch has failed, all later ones
+ * and store_commit fail alike, so a caller may check the commit alone; -ENOENT,
+ * -EINVAL and -EEXIST say no, and spoil nothing.
  *
  * No secret is ever stored here.
  */
@@ -247,7 +248,8 @@ int store_journal_add(struct store_batch *b,
     const struct store_journal_entry *e, struct err *err);
 /* Bytes of all lines; any thread, from memory. */
 int64_t store_journal_bytes(struct store *s);
-/* At most n bytes from offset; appended to out.  Nothing at or behind the end. */
+/* At most n bytes from offset; appended to out.  Nothing at or behind the end.
+ */
 int store_journal_read(struct store *s, int64_t offset, size_t n,
     struct buf *out, struct err *err);
 

@@ -191,10 +191,9 @@ test_foreign_database_is_refused(void **state)
 static void
 test_steps_run_once_and_together(void **state)
 {
-	static const char *const good[] = {
+	static const char *const steps[] = {
 	    "PRAGMA application_id=1735357556; CREATE TABLE a(x);",
-	    "ALTER TABLE a ADD COLUMN y; INSERT INTO a VALUES(1, 2);"};
-	static const char *const bad[] = {good[0], good[1],
+	    "ALTER TABLE a ADD COLUMN y; INSERT INTO a VALUES(1, 2);",
 	    "INSERT INTO a VALUES(3, 4);", "INSERT INTO nowhere VALUES(1);"};
 	struct fixture *f = *state;
 	AUTO(db_done) struct db *db = NULL;
@@ -202,16 +201,16 @@ test_steps_run_once_and_together(void **state)
 
 	remove_database(f);
 	db = open_raw(f);
-	assert_ok(f, store_schema_run(db, good, 1, &f->err));
-	assert_ok(f, store_schema_run(db, good, 2, &f->err));
-	assert_ok(f, store_schema_run(db, good, 2, &f->err));
-	assert_fails(-EIO, store_schema_run(db, bad, 4, &f->err));
+	assert_ok(f, store_schema_run(db, steps, 1, &f->err));
+	assert_ok(f, store_schema_run(db, steps, 2, &f->err));
+	assert_ok(f, store_schema_run(db, steps, 2, &f->err));
+	assert_fails(-EIO, store_schema_run(db, steps, 4, &f->err));
 	assert_false(db_in_transaction(db));
 	assert_ok(f, db_query_int(db, "SELECT sum(y) FROM a", NULL, &v, NULL));
 	assert_int_equal(v, 2);
 	assert_ok(f, db_query_int(db, "PRAGMA user_version", NULL, &v, NULL));
 	assert_int_equal(v, 2);
-	assert_fails(-ENOTSUP, store_schema_run(db, good, 1, &f->err));
+	assert_fails(-ENOTSUP, store_schema_run(db, steps, 1, &f->err));
 }
 
 /* ---- batches ---- */

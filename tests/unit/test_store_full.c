@@ -24,7 +24,7 @@ disk_possible(void)
 	if (unshare(CLONE_NEWNS) < 0 &&
 	    unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return false;
-	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	return mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 static int

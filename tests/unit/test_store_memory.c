@@ -87,6 +87,8 @@ write_rows(struct store_batch *b)
 	return store_journal_add(b, &j, NULL);
 }
 
+static int64_t written; /* commits that said yes */
+
 static int
 write_once(void *ctx)
 {
@@ -102,8 +104,11 @@ write_once(void *ctx)
 		r = write_rows(b);
 	if (r >= 0)
 		r = store_publish(b, NULL);
-	if (r >= 0)
-		return store_commit(b, NULL);
+	if (r >= 0) {
+		r = store_commit(b, NULL);
+		written += r >= 0;
+		return r;
+	}
 	assert_fails(r, store_commit(b, NULL)); /* spoilt, and says so */
 	return r;
 }
@@ -187,18 +192,16 @@ static void
 test_writing(void **state)
 {
 	struct fixture *f = *state;
-	int64_t before, generation;
 
+	written = 0;
 	fresh(f);
 	assert_true(alloc_fail_sweep_lenient(write_once, f) > 20);
-	assert_true(lines(f) >= 2);
-	before = lines(f);
-	generation = store_generation(f->s);
-	assert_int_equal(write_once(f), 0);
-	assert_int_equal(lines(f), before + 1);
-	assert_int_equal(store_generation(f->s), generation + 1);
+	assert_true(written >= 2);
+	assert_int_equal(lines(f), written);
+	assert_int_equal(store_generation(f->s), written);
 	fixture_reopen(f);
-	assert_int_equal(lines(f), before + 1);
+	assert_int_equal(lines(f), written);
+	assert_int_equal(store_generation(f->s), written);
 	assert_users(f, "100=kim\n");
 }
 
