@@ -6,10 +6,11 @@
  * field (D), with regard to case unless it begins with (?i) (D; the official
  * sample writes it for this very field, A).  For an address made of letters,
  * digits and @ . _ - no character but the dot is special, and a dot matches
- * itself: such an address is found if it is there, however much of the above
- * holds.  So an empty answer is believed for those alone, and what is found is
- * compared with the address.  Whether backslash escapes work is unknown: for
- * any other address all users are read.
+ * itself: such an address is found if it is there, with (?i) where the value
+ * is an expression, without where it is plain text.  So two empty answers are
+ * believed for those alone, and what is found is compared with the address.
+ * Whether backslash escapes work is unknown: for any other address all users
+ * are read.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -86,10 +87,11 @@ find_among_all(struct goto_client *c, enum goto_priority prio,
 
 /* (email="(?i)a@example.com"), as in the official sample. */
 static int
-find_filter_url(struct goto_client *c, const char *email, struct url *u,
-    const char **ret, struct err *err)
+find_filter_url(struct goto_client *c, const char *prefix, const char *email,
+    struct url *u, const char **ret, struct err *err)
 {
-	AUTO(text_done) char *filter = text_printf("(email=\"(?i)%s\")", email);
+	AUTO(text_done)
+	char *filter = text_printf("(email=\"%s%s\")", prefix, email);
 
 	if (!filter)
 		return err_nomem(err);
@@ -104,13 +106,13 @@ find_filter_url(struct goto_client *c, const char *email, struct url *u,
 /* 1: there, 0: nobody matches; -EINVAL: what came back is none of them. */
 static int
 find_by_filter(struct goto_client *c, enum goto_priority prio,
-    const char *email, struct user *ret, struct err *err)
+    const char *prefix, const char *email, struct user *ret, struct err *err)
 {
 	AUTO(user_list_done) struct user_list list = {NULL, 0};
 	AUTO(url_done) struct url u = URL_NONE;
 	const char *url;
 	long n, total;
-	int r = find_filter_url(c, email, &u, &url, err);
+	int r = find_filter_url(c, prefix, email, &u, &url, err);
 
 	if (r == 0)
 		r = api_page(
@@ -129,7 +131,10 @@ goto_user_find(struct goto_client *c, enum goto_priority prio,
 	int r = -EINVAL;
 
 	if (find_is_plain(email))
-		r = find_by_filter(c, prio, email, ret, err);
+		r = find_by_filter(c, prio, "(?i)", email, ret, err);
+	/* were it no expression, nothing could match "(?i)..." */
+	if (r == 0)
+		r = find_by_filter(c, prio, "", email, ret, err);
 	if (r == 0)
 		return err_set(err, -ENOENT, "GoTo knows no such user");
 	if (r == -EINVAL)
