@@ -17,8 +17,8 @@ char *secret_dup(const char *s);
 void secret_free(char *s);  /* wipes; NULL is fine */
 void secret_done(char **s); /* for AUTO */
 void secret_wipe(void *p, size_t len);
-/* The first line of a file, without its newline; at most 8 KiB.  Errors name
- * the path; a file readable by others is -EPERM. */
+/* The first line of a file, without its newline; less than 8 KiB (-EFBIG).
+ * Errors name the path; a file readable by others is -EPERM. */
 int secret_read_file(const char *path, char **ret, struct err *err);
 /* Core files off, PR_SET_DUMPABLE off. */
 void secret_protect_process(void);

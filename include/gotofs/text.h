@@ -33,7 +33,8 @@ bool strv_has(char *const *v, const char *s);
 /* Appends a copy; -ENOMEM leaves *v as it was.  Quadratic when used for long
  * lists: see strv_add_n. */
 int strv_add(char ***v, const char *s);
-/* The same for lists that are long: *n is kept by the caller. */
+/* The same for lists that are long and grow by this alone (it knows from *n
+ * how much room there is): *n is kept by the caller. */
 int strv_add_n(char ***v, size_t *n, const char *s);
 /* Same members, whatever the order. */
 bool strv_same_set(char *const *a, char *const *b);

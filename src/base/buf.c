@@ -35,7 +35,7 @@ buf_reserve(struct buf *b, size_t len)
 		return 0;
 	while (cap <= len)
 		cap *= 2;
-	if (cap > b->max + 1)
+	if (cap - 1 > b->max)
 		cap = b->max + 1;
 	data = realloc(b->data, cap);
 	if (!data)

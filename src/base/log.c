@@ -20,6 +20,15 @@ log_open(enum log_target target, enum log_level level)
 		openlog("gotofs", LOG_PID, LOG_DAEMON);
 }
 
+/* What a tenant or a file said must not make up lines of its own. */
+static void
+log_one_line(char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			*s = ' ';
+}
+
 void
 log_line(enum log_level level, const char *fmt, ...)
 {
@@ -31,6 +40,7 @@ log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	log_one_line(line);
 	if (log_target == LOG_TO_SYSLOG)
 		syslog(log_priority[level], "%s", line);
 	else if (getenv("JOURNAL_STREAM"))

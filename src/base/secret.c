@@ -78,6 +78,9 @@ secret_read_file(const char *path, char **ret, struct err *err)
 	text[strcspn(text, "\r\n")] = '\0';
 	if (!*text)
 		r = err_set(err, -EINVAL, "%s: empty", path);
+	else if (strlen(text) == SECRET_FILE_BYTES)
+		r = err_set(
+		    err, -EFBIG, "%s: its first line is too long", path);
 	else if (!(*ret = secret_dup(text)))
 		r = err_nomem(err);
 	secret_wipe(text, sizeof(text));
