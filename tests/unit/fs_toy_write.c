@@ -88,7 +88,7 @@ wait_for_verdict(struct tenant *t, struct toy_node *node, const char *data,
 	assert(v);
 	v->waiter = w;
 	v->node = node->attr.node;
-	v->due_ms = clock_boot_ms() + atol(node->name + 5);
+	v->due_ms = clock_boot_ms() + strtol(node->name + 5, NULL, 10);
 	v->result = !strncmp(node->name, "fail-", 5) ? -EBUSY : 0;
 	v->offset = offset;
 	v->n = n;
