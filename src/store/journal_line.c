@@ -10,18 +10,19 @@
 #include <string.h>
 #include <time.h>
 
+/* A clock that was never set may stand before 1970: that is still a time. */
 static int
 line_time(int64_t time_ms, struct buf *out)
 {
-	time_t t = (time_t)(time_ms / 1000);
+	int ms = (int)((time_ms % 1000 + 1000) % 1000);
+	time_t t = (time_t)((time_ms - ms) / 1000);
 	struct tm tm;
 	char text[40];
 
-	if (time_ms < 0 || !gmtime_r(&t, &tm) ||
+	if (!gmtime_r(&t, &tm) ||
 	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		return -EINVAL;
-	return buf_printf(
-	    out, "{\"time\":\"%s.%03dZ\"", text, (int)(time_ms % 1000));
+		return -EOVERFLOW;
+	return buf_printf(out, "{\"time\":\"%s.%03dZ\"", text, ms);
 }
 
 /* A process's name may be any bytes: what is not UTF-8 becomes '?'. */

@@ -9,8 +9,6 @@
  */
 #include "store_int.h"
 
-#include <assert.h>
-
 static _Thread_local struct store_reader pool_held;
 
 int

@@ -58,7 +58,8 @@ static void
 test_line_without_a_call(void **state)
 {
 	struct fixture *f = *state;
-	struct store_journal_entry e = {.uid = 4294967295u,
+	struct store_journal_entry e = {.time_ms = -1,
+	    .uid = 4294967295u,
 	    .pid = 0,
 	    .verb = "remove",
 	    .object = "users/\"\n\\.json",
@@ -69,7 +70,7 @@ test_line_without_a_call(void **state)
 	add(f, &e);
 	read_all(f, 1000, &b);
 	assert_string_equal(buf_str(&b),
-	    "{\"time\":\"1970-01-01T00:00:00.000Z\",\"seq\":1,"
+	    "{\"time\":\"1969-12-31T23:59:59.999Z\",\"seq\":1,"
 	    "\"uid\":4294967295,\"pid\":0,\"command\":null,"
 	    "\"verb\":\"remove\",\"object\":\"users/\\\"\\n\\\\.json\","
 	    "\"before\":null,\"after\":null,\"http\":null,"
@@ -188,9 +189,9 @@ test_line_that_cannot_be_made(void **state)
 	assert_fails(-EFBIG, store_commit(b, &f->err));
 	free(huge);
 	e = plain;
-	e.time_ms = -1;
+	e.time_ms = INT64_MAX / 2;
 	b = fixture_begin(f);
-	assert_fails(-EINVAL, store_journal_add(b, &e, &f->err));
+	assert_fails(-EOVERFLOW, store_journal_add(b, &e, &f->err));
 	store_rollback(b);
 	assert_int_equal(store_journal_bytes(f->s), 0);
 	add(f, &plain);
