@@ -15,7 +15,7 @@ static int
 line_time(int64_t time_ms, struct buf *out)
 {
 	int ms = (int)((time_ms % 1000 + 1000) % 1000);
-	time_t t = (time_t)((time_ms - ms) / 1000);
+	time_t t = (time_t)(time_ms / 1000 - (time_ms % 1000 < 0));
 	struct tm tm;
 	char text[40];
 
