@@ -109,13 +109,16 @@ fs_op_read(fuse_req_t req, fuse_ino_t node, size_t n, off_t offset,
 static struct statvfs
 statvfs_of(const struct tenant_statfs *st)
 {
+	/* Seats are owned, some of them free; nodes are in use, more fit. */
+	int64_t files = st->seats ? st->files : st->files + st->ffree;
+
 	return (struct statvfs){
 	    .f_bsize = BLOCK_BYTES,
 	    .f_frsize = BLOCK_BYTES,
 	    .f_blocks = BLOCKS_N,
 	    .f_bfree = BLOCKS_N / 2,
 	    .f_bavail = BLOCKS_N / 2,
-	    .f_files = (fsfilcnt_t)st->files,
+	    .f_files = (fsfilcnt_t)files,
 	    .f_ffree = (fsfilcnt_t)st->ffree,
 	    .f_favail = (fsfilcnt_t)st->ffree,
 	    .f_namemax = FS_NAME_BYTES,
