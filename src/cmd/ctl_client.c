@@ -25,7 +25,7 @@ ctl_connect(const char *path, int *ret_fd, pid_t *ret_pid, struct err *err)
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return err_set(
 		    err, -ENAMETOOLONG, "%s: too long for a socket", path);
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_set(err, -errno, "socket: %s", strerror(errno));

@@ -224,7 +224,7 @@ server_listen(struct ctl_server *s, struct err *err)
 		    "%s: too long for a socket (%zu bytes at most); give a "
 		    "shorter state_dir",
 		    s->path, sizeof(addr.sun_path) - 1);
-	strcpy(addr.sun_path, s->path);
+	memcpy(addr.sun_path, s->path, strlen(s->path));
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s->fd < 0)
 		return err_set(err, -errno, "socket: %s", strerror(errno));

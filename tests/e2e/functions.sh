@@ -98,7 +98,7 @@ await() {
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		test $SECONDS -lt $until || fail "never came true: $*"
-		sleep 0.02
+		sleep 0.02 # poll
 	done
 }
 

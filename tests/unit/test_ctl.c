@@ -286,7 +286,7 @@ a_stale_one_is_replaced(void **state)
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	ctl_server_close(server);
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, strlen(path));
 	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	close(fd);
 	assert_int_equal(dial(), -1);
