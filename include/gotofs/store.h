@@ -152,6 +152,11 @@ int store_incoming_add(
 typedef int (*store_incoming_fn)(void *ctx, const struct store_incoming *i);
 int store_incoming_each(struct store *s, struct store_batch *b,
     store_incoming_fn fn, void *ctx, struct err *err);
+/* Leave this one out: something newer is known.  Before
+ * store_incoming_publish alone, or a published version would lose its text.
+ * 0 also when absent. */
+int store_incoming_drop(struct store_batch *b, enum store_kind kind,
+    const char *key, struct err *err);
 /* store_record_put() for all incoming rows at once, remembering their ids. */
 int store_incoming_publish(struct store_batch *b, struct err *err);
 

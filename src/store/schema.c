@@ -81,6 +81,7 @@ static const char schema_1[] =
     "	text_bytes INTEGER NOT NULL,"
     "	license_keys TEXT,"
     "	group_key TEXT) STRICT;"
+    "CREATE INDEX incoming_key ON incoming(kind, key);"
     "CREATE TABLE attr("
     "	ino INTEGER PRIMARY KEY,"
     "	present INTEGER NOT NULL,"

@@ -177,6 +177,27 @@ test_twice(void **state)
 	assert_int_equal(texts(f), 1);
 }
 
+static void
+test_drop(void **state)
+{
+	struct fixture *f = *state;
+	struct store_batch *b;
+
+	fixture_put(f, "10", "newer");
+	add(f, "10", "listed");
+	add(f, "30", "c");
+	add(f, "10", "listed again");
+	b = fixture_begin(f);
+	assert_ok(f, store_incoming_drop(b, STORE_USER, "10", &f->err));
+	assert_ok(f, store_incoming_drop(b, STORE_USER, "10", &f->err));
+	assert_ok(f, store_incoming_drop(b, STORE_GROUP, "30", &f->err));
+	assert_ok(f, store_incoming_publish(b, &f->err));
+	fixture_commit(f, b);
+	assert_users(f, "10=newer\n30=c\n");
+	assert_incoming(f, NULL, "30=c 11+22 7 2\n");
+	assert_int_equal(texts(f), 2);
+}
+
 static int
 drop_it(void *ctx, const struct store_incoming *i)
 {
@@ -272,6 +293,7 @@ main(void)
 	    fixture_test(test_nothing_to_publish),
 	    fixture_test(test_clear),
 	    fixture_test(test_twice),
+	    fixture_test(test_drop),
 	    fixture_test(test_changing_within_the_walk),
 	    fixture_test(test_walk_ends_early),
 	    fixture_test(test_spoilt),
