@@ -166,6 +166,7 @@ struct tenant_waiter {
 	struct tenant_waiter *next;
 	struct change *change;
 	int64_t deadline_boot_ms;
+	int result;
 };
 #define TENANT_WAIT 1 /* the answer comes through the waiter */
 

@@ -104,22 +104,6 @@ store_incoming_add(
 	return store_commit(b, err);
 }
 
-int
-store_incoming_drop(struct store_batch *b, enum store_kind kind,
-    const char *key, struct err *err)
-{
-	int r = store_batch_run(b,
-	    "DELETE FROM text WHERE id IN"
-	    " (SELECT id FROM incoming WHERE kind = ?1 AND key = ?2)",
-	    DB_ARGS(db_int(kind), db_text(key)), err);
-
-	if (r >= 0)
-		r = store_batch_run(b,
-		    "DELETE FROM incoming WHERE kind = ?1 AND key = ?2",
-		    DB_ARGS(db_int(kind), db_text(key)), err);
-	return r < 0 ? r : 0;
-}
-
 /* ---- read again ---- */
 
 /* The record's id and number are there once it is published. */

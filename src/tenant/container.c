@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* container: licenses and groups: what people have links in. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/name.h"
+#include "gotofs/text.h"
+#include "tenant_int.h"
+
+/* Digits compare by length, then by text: "oldest" is the smallest. */
+int
+container_key_order(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+
+	return n != m ? (n < m ? -1 : 1) : strcmp(a, b);
+}
+
+/* ---- licenses ---- */
+
+struct tenant_license *
+license_by_key(struct tenant *t, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < t->licenses_n; i++)
+		if (strcmp(t->license[i]->key, key) == 0)
+			return t->license[i];
+	return NULL;
+}
+
+static void
+license_free(struct tenant_license *l)
+{
+	free(l->key);
+	free(l->description);
+	free(l->name);
+	free(l);
+}
+
+struct tenant_license *
+license_new(
+    struct tenant *t, const char *key, const char *description, int64_t number)
+{
+	struct tenant_license *l = calloc(1, sizeof(*l)), **grown;
+
+	grown = realloc(t->license, (t->licenses_n + 1) * sizeof(*grown));
+	if (grown)
+		t->license = grown;
+	if (!l || !grown)
+		goto out;
+	l->key = text_dup(key);
+	l->description = text_dup(description ? description : "");
+	l->name = text_printf("?%s", key); /* until license_name_all */
+	l->number = number;
+	l->seats = -1;
+	if (!l->key || !l->description || !l->name)
+		goto out;
+	l->dir = tree_add(
+	    t, t->fixed[FIXED_LICENSES], l->name, false, NODE_LICENSE_DIR);
+	if (!l->dir)
+		goto out;
+	l->dir->obj.license = l;
+	l->record_node = tree_add(t, t->fixed[FIXED_LICENSE_RECORDS], l->name,
+	    false, NODE_LICENSE_RECORD);
+	if (l->record_node)
+		l->record_node->obj.license = l;
+	t->license[t->licenses_n++] = l;
+	return l;
+out:
+	if (l)
+		license_free(l);
+	return NULL;
+}
+
+/* Nobody's change names it any more; its seats and links go with it. */
+void
+license_drop(struct tenant *t, struct tenant_license *l)
+{
+	struct map_link *link;
+	struct node *n;
+	size_t i = 0;
+
+	for (link = map_walk(&t->persons_by_name, NULL); link;
+	     link = map_walk(&t->persons_by_name, link))
+		person_seat_remove(map_entry(link, struct person, by_name), l);
+	while ((n = tree_next_child(l->dir, &i)))
+		tree_remove(t, n);
+	tree_remove(t, l->dir);
+	if (l->record_node)
+		tree_remove(t, l->record_node);
+	for (i = 0; t->license[i] != l; i++)
+		;
+	t->license[i] = t->license[--t->licenses_n];
+	license_free(l);
+}
+
+static bool
+license_is_shared(
+    const struct tenant *t, const char *name, const struct tenant_license *l)
+{
+	size_t i;
+
+	for (i = 0; i < t->licenses_n; i++) {
+		char *other =
+		    name_from_license(t->license[i]->description, NULL);
+		bool same =
+		    other && t->license[i] != l && strcmp(other, name) == 0;
+
+		free(other);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+static int
+license_rename(struct tenant *t, struct tenant_license *l, const char *name)
+{
+	char *file = text_printf("%s.json", name), *own = text_dup(name);
+	int r = file && own ? 0 : -ENOMEM;
+
+	if (r == 0)
+		r = tree_move(t, l->dir, t->fixed[FIXED_LICENSES], name, false);
+	if (r == 0 && l->record_node)
+		r = tree_move(t, l->record_node,
+		    t->fixed[FIXED_LICENSE_RECORDS], file, false);
+	if (r == 0) {
+		free(l->name);
+		l->name = TAKE(own);
+	}
+	free(file);
+	free(own);
+	return r;
+}
+
+/* Of equal slugs all get the end of their keys, so that every machine finds
+ * the same names (DESIGN 2). */
+int
+license_name_all(struct tenant *t)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < t->licenses_n; i++) {
+		struct tenant_license *l = t->license[i];
+		AUTO(text_done)
+		char *name = name_from_license(l->description, NULL);
+
+		if (name && license_is_shared(t, name, l)) {
+			free(name);
+			name = name_from_license(l->description, l->key);
+		}
+		if (!name)
+			r = -ENOMEM;
+		else if (strcmp(name, l->name) != 0)
+			r = license_rename(t, l, name);
+	}
+	return r;
+}
+
+/* Seats that are free once all that is queued has been sent; held removals
+ * too, or not (DESIGN 4.3: they count, an assignment sends them first). */
+static long
+license_free_seats(
+    const struct tenant *t, const struct tenant_license *l, bool with_held)
+{
+	const struct change *c;
+	long n = l->seats - l->holders_n;
+
+	for (c = t->first; c; c = c->next) {
+		bool held = c->state == STATE_HELD && !with_held;
+
+		if (c->verb == VERB_ASSIGN && c->license == l &&
+		    !person_seat(c->person, l))
+			n--;
+		else if (c->verb == VERB_UNASSIGN && c->license == l && !held &&
+			 person_seat(c->person, l) &&
+			 !change_find(c->person, VERB_REMOVE, NULL))
+			n++;
+		else if (c->verb == VERB_REMOVE && !held &&
+			 person_seat(c->person, l))
+			n++;
+	}
+	return n;
+}
+
+long
+license_free_now(const struct tenant *t, const struct tenant_license *l)
+{
+	return license_free_seats(t, l, false);
+}
+
+long
+license_free_with_held(const struct tenant *t, const struct tenant_license *l)
+{
+	return license_free_seats(t, l, true);
+}
+
+/* ---- groups ---- */
+
+struct tenant_group *
+group_by_key(struct tenant *t, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < t->groups_n; i++)
+		if (t->group[i]->key && strcmp(t->group[i]->key, key) == 0)
+			return t->group[i];
+	return NULL;
+}
+
+struct tenant_group *
+group_by_number(struct tenant *t, int64_t number)
+{
+	size_t i;
+
+	for (i = 0; i < t->groups_n; i++)
+		if (t->group[i]->number == number)
+			return t->group[i];
+	return NULL;
+}
+
+static void
+group_free(struct tenant_group *g)
+{
+	free(g->key);
+	free(g->label);
+	free(g->name);
+	free(g);
+}
+
+/* Not shown yet: group_show, once its parent and its name are known. */
+struct tenant_group *
+group_new(struct tenant *t, const char *key, const char *label,
+    struct tenant_group *parent, int64_t number)
+{
+	struct tenant_group *g = calloc(1, sizeof(*g)), **grown;
+
+	grown = realloc(t->group, (t->groups_n + 1) * sizeof(*grown));
+	if (grown)
+		t->group = grown;
+	if (!g || !grown) {
+		free(g);
+		return NULL;
+	}
+	g->key = text_dup(key);
+	g->label = text_dup(label);
+	g->name = name_from_group(label, NULL);
+	g->parent = parent;
+	g->number = number;
+	if ((key && !g->key) || !g->label || !g->name) {
+		group_free(g);
+		return NULL;
+	}
+	t->group[t->groups_n++] = g;
+	return g;
+}
+
+static struct node *
+group_parent_dir(struct tenant *t, const struct tenant_group *g)
+{
+	return g->parent ? g->parent->dir : t->fixed[FIXED_GROUPS];
+}
+
+int
+group_show(struct tenant *t, struct tenant_group *g)
+{
+	struct node *dir = group_parent_dir(t, g);
+
+	if (g->dir || !dir)
+		return 0;
+	g->dir = tree_add(t, dir, g->name, false, NODE_GROUP_DIR);
+	if (!g->dir)
+		return -ENOMEM;
+	g->dir->obj.group = g;
+	return 0;
+}
+
+/* Takes the directory away with all that is in it. */
+void
+group_hide(struct tenant *t, struct tenant_group *g)
+{
+	struct node *n, *dir = g->dir;
+	size_t i = 0;
+
+	if (!dir)
+		return;
+	while ((n = tree_next_child(dir, &i))) {
+		if (n->kind == NODE_GROUP_DIR)
+			group_hide(t, n->obj.group);
+		else
+			tree_remove(t, n);
+	}
+	g->dir = NULL;
+	tree_remove(t, dir);
+	dir->obj.group = NULL;
+}
+
+void
+group_drop(struct tenant *t, struct tenant_group *g)
+{
+	struct map_link *l;
+	size_t i;
+
+	group_hide(t, g);
+	for (l = map_walk(&t->persons_by_name, NULL); l;
+	     l = map_walk(&t->persons_by_name, l)) {
+		struct person *p = map_entry(l, struct person, by_name);
+
+		if (p->group == g)
+			p->group = NULL;
+	}
+	for (i = 0; i < t->groups_n; i++)
+		if (t->group[i]->parent == g)
+			t->group[i]->parent = g->parent;
+	for (i = 0; t->group[i] != g; i++)
+		;
+	t->group[i] = t->group[--t->groups_n];
+	group_free(g);
+}
+
+static bool
+group_is_newer_twin(
+    const struct tenant *t, const struct tenant_group *g, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < t->groups_n; i++) {
+		const struct tenant_group *o = t->group[i];
+		char *other;
+		bool twin;
+
+		if (o == g || o->parent != g->parent || !o->key || !g->key ||
+		    o->gone || container_key_order(o->key, g->key) > 0)
+			continue;
+		other = name_from_group(o->label, NULL);
+		twin = other && strcmp(other, name) == 0;
+		free(other);
+		if (twin)
+			return true;
+	}
+	return false;
+}
+
+/* Names and places of all groups, parents before children. */
+int
+group_name_all(struct tenant *t)
+{
+	size_t i, left = t->groups_n + 1;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < t->groups_n; i++) {
+		struct tenant_group *g = t->group[i];
+		char *name = name_from_group(g->label, NULL);
+
+		if (name && group_is_newer_twin(t, g, name)) {
+			free(name);
+			name = name_from_group(g->label, g->key);
+		}
+		if (!name)
+			return -ENOMEM;
+		if (strcmp(name, g->name) != 0 && g->dir)
+			r = tree_move(
+			    t, g->dir, group_parent_dir(t, g), name, false);
+		free(g->name);
+		g->name = name;
+	}
+	while (r == 0 && left-- > 0) {
+		bool more = false;
+
+		for (i = 0; r == 0 && i < t->groups_n; i++) {
+			struct tenant_group *g = t->group[i];
+
+			if (g->dir || g->gone || !group_parent_dir(t, g))
+				continue;
+			r = group_show(t, g);
+			more = true;
+		}
+		if (!more)
+			break;
+	}
+	return r;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* control: gotofs sync: send what is pending below a path, wait, report. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/text.h"
+#include "tenant_int.h"
+
+static bool
+control_is_below(const char *path, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return n == 0 || (strncmp(path, prefix, n) == 0 &&
+			     (path[n] == '\0' || path[n] == '/'));
+}
+
+/* Links that wait for a person who may never come do not count. */
+static long
+control_pending(const struct tenant *t, const char *prefix)
+{
+	const struct change *c;
+	long n = 0;
+
+	for (c = t->first; c; c = c->next)
+		n += c->state != STATE_WAITING &&
+		     control_is_below(c->path, prefix);
+	return n;
+}
+
+static int
+control_take_failures(
+    struct tenant *t, const char *prefix, struct tenant_sync_report *r)
+{
+	struct failure **p = &t->failures, *f;
+	size_t n = 0;
+
+	while ((f = *p)) {
+		if (!control_is_below(f->path ? f->path : "", prefix)) {
+			p = &f->next;
+			continue;
+		}
+		if (strv_add_n(&r->failures, &n, f->line ? f->line : "?") < 0)
+			return -ENOMEM;
+		*p = f->next;
+		t->failures_n--;
+		free(f->path);
+		free(f->line);
+		free(f);
+	}
+	r->failed_n = (long)n;
+	return 0;
+}
+
+int
+tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
+    tenant_progress_fn progress, void *ctx, struct tenant_sync_report *ret,
+    struct err *err)
+{
+	int64_t until = clock_boot_ms() + timeout_ms;
+	struct tenant_sync_report report = {0};
+	long left, most, began;
+	int r = 0;
+
+	tenant_begin(t);
+	began = t->done_n;
+	if (t->held_n > 0)
+		change_release_held(t, prefix);
+	most = left = control_pending(t, prefix);
+	while (left > 0 && !t->stopping) {
+		if (timeout_ms > 0 && clock_boot_ms() >= until) {
+			r = err_set(err, -ETIMEDOUT,
+			    "%ld changes are still on their way", left);
+			break;
+		}
+		tenant_end(t);
+		if (progress)
+			progress(ctx, "changes", most - left, most);
+		tenant_begin(t);
+		if (control_pending(t, prefix) == left)
+			tenant_wait(t, 200);
+		left = control_pending(t, prefix);
+		most = left > most ? left : most;
+	}
+	report.sent_n = t->done_n - began;
+	if (r == 0)
+		r = control_take_failures(t, prefix, &report);
+	tenant_end(t);
+	if (r < 0) {
+		tenant_sync_report_done(&report);
+		return r;
+	}
+	*ret = report;
+	return 0;
+}
+
+void
+tenant_sync_report_done(struct tenant_sync_report *r)
+{
+	strv_free(r->failures);
+	memset(r, 0, sizeof(*r));
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* dir_int: shared by dir, link and rename. Private to src/tenant. */
+#ifndef GOTOFS_DIR_INT_H
+#define GOTOFS_DIR_INT_H
+
+#include "tenant_int.h"
+
+struct node *dir_begin(struct tenant *t, uint64_t dir, const char *name);
+int dir_end(
+    struct tenant *t, struct node *made, struct tenant_attr *ret, int r);
+int dir_refuse(struct tenant *t, const struct tenant_caller *who,
+    const char *verb, const struct node *dir, const char *name, int code,
+    const char *why);
+/* Stays here: a scratch name, or a scratch directory. */
+bool dir_is_local(const struct node *dir, const char *name);
+void dir_watch(struct tenant *t, struct node *n);
+/* A link in dir to the person of this name: assign, or move into the group. */
+int link_accept(struct tenant *t, const struct tenant_caller *who,
+    struct node *dir, const char *name, struct err *err);
+/* May a link of this name in dir lead to target? */
+int link_check(struct tenant *t, const struct node *dir, const char *name,
+    const char *target, struct err *err);
+int link_take_place(
+    struct tenant *t, struct node *n, struct node *dir, const char *name);
+/* The name of a known account that is hidden comes back. */
+int dir_revive(struct tenant *t, struct person *p, struct err *err);
+void dir_hide_person(struct tenant *t, struct person *p);
+bool dir_group_taken(
+    struct tenant *t, const char *label, const struct tenant_group *but);
+int dir_hold_link(struct tenant *t, const struct tenant_caller *who,
+    struct node *dir, const char *name, struct err *err);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * guard: who may not be removed, and who must stay an administrator
+ * (DESIGN 4.2, protected; 4.1, SUPER_USER).
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/name.h"
+#include "gotofs/text.h"
+#include "tenant_int.h"
+
+#define GUARD_SUPERS_MIN 2
+
+/* Super administrators that there will be without this person. */
+static long
+guard_supers_without(struct tenant *t, const struct person *p)
+{
+	const struct change *c;
+	long n = t->supers_n;
+
+	if (p->flags & PERSON_SUPER)
+		n--;
+	for (c = t->first; c; c = c->next) {
+		if (c->person == p || !c->person ||
+		    !(c->person->flags & PERSON_SUPER))
+			continue;
+		if (c->verb == VERB_REMOVE ||
+		    (c->verb == VERB_UPDATE &&
+			(c->set & USER_SET_ADMIN_ROLES) &&
+			!user_is_super(&c->want)))
+			n--;
+	}
+	return n;
+}
+
+static bool
+guard_is_protected(const struct tenant *t, const char *name)
+{
+	char *email = strndup(name, strlen(name) - strlen(".json"));
+	char *const *pattern;
+	bool hit = false;
+
+	for (pattern = t->protect; email && pattern && *pattern; pattern++)
+		hit |= fnmatch(*pattern, email, FNM_CASEFOLD) == 0;
+	free(email);
+	return hit;
+}
+
+int
+guard_check_remove(struct tenant *t, const struct person *p, struct err *err)
+{
+	if (t->me_key && p->key && strcmp(t->me_key, p->key) == 0)
+		return err_set(err, -EPERM,
+		    "this is the account whose token gotofs uses; it cannot "
+		    "be removed from here");
+	if (guard_is_protected(t, p->name))
+		return err_set(
+		    err, -EPERM, "protected by the profile ([guard] protect)");
+	if ((p->flags & PERSON_SUPER) &&
+	    guard_supers_without(t, p) < GUARD_SUPERS_MIN)
+		return err_set(err, -EPERM,
+		    "one of the last two super administrators cannot be "
+		    "removed; make somebody else SUPER_USER first");
+	return 0;
+}
+
+int
+guard_check_roles(struct tenant *t, const struct person *p,
+    const struct user *want, unsigned set, struct err *err)
+{
+	if (!(set & USER_SET_ADMIN_ROLES) || !(p->flags & PERSON_SUPER) ||
+	    user_is_super(want))
+		return 0;
+	if (guard_supers_without(t, p) >= GUARD_SUPERS_MIN)
+		return 0;
+	return err_set(err, -EPERM,
+	    "SUPER_USER cannot be taken from one of the last two who have it; "
+	    "give it to somebody else first");
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* link: a symbolic link in a license directory assigns, one in a group moves.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dir_int.h"
+#include "gotofs/name.h"
+#include "gotofs/text.h"
+
+/* ---- where it leads ---- */
+
+/* Resolve target, as seen from dir, by its text alone: the parts below the
+ * mount point, or -EINVAL when it leaves it. */
+static int
+link_resolve(
+    struct tenant *t, const struct node *dir, const char *target, char ***ret)
+{
+	AUTO(strv_done) char **part = NULL;
+	AUTO(text_done) char *below = NULL;
+	char **in = NULL, **p;
+	size_t n = 0, root = strlen(t->mountpoint);
+
+	if (*target == '/') {
+		if (strncmp(target, t->mountpoint, root) != 0 ||
+		    target[root] != '/')
+			return -EINVAL;
+		in = strv_split(target + root, "/");
+	} else {
+		below = tree_path(dir, target);
+		in = below ? strv_split(below, "/") : NULL;
+	}
+	for (p = in; p && *p; p++) {
+		if (strcmp(*p, ".") == 0)
+			continue;
+		if (strcmp(*p, "..") != 0) {
+			if (strv_add_n(&part, &n, *p) < 0)
+				break;
+			continue;
+		}
+		if (n == 0)
+			break;
+		free(part[--n]);
+		part[n] = NULL;
+	}
+	if (p && *p) {
+		strv_free(in);
+		return -EINVAL;
+	}
+	strv_free(in);
+	*ret = TAKE(part);
+	return 0;
+}
+
+int
+link_check(struct tenant *t, const struct node *dir, const char *name,
+    const char *target, struct err *err)
+{
+	AUTO(strv_done) char **part = NULL;
+	int r = link_resolve(t, dir, target, &part);
+
+	if (r < 0 || strv_n(part) != 2 || strcmp(part[0], "users") != 0)
+		return err_set(err, -EINVAL,
+		    "the link leads to \"%.200s\"; links here lead to a file "
+		    "in users/",
+		    target);
+	if (strcmp(part[1], name) != 0)
+		return err_set(err, -EINVAL,
+		    "the link is named \"%.120s\" but leads to \"%.120s\"; "
+		    "both must be the same",
+		    name, part[1]);
+	return 0;
+}
+
+/* ---- whom it concerns ---- */
+
+/* The person of this name, made up if he is still to come. */
+static struct person *
+link_person(struct tenant *t, const char *name, struct err *err)
+{
+	struct person *p = person_by_name(t, name);
+	char *email = NULL;
+	int r;
+
+	if (p)
+		return p;
+	r = name_to_email(name, &email);
+	free(email);
+	if (r < 0) {
+		err_set(err, r, "not a user file's name");
+		return NULL;
+	}
+	tenant_mutate(t);
+	p = person_new(t, NULL, name);
+	if (!p)
+		err_nomem(err);
+	return p;
+}
+
+static int
+link_put(struct tenant *t, const struct tenant_caller *who, struct node *dir,
+    struct person *p, enum verb verb, struct err *err)
+{
+	AUTO(text_done) char *path = tree_path(dir, p->name);
+	struct change *c = path ? change_new(verb, path, who) : NULL;
+	enum state state = person_exists(p) ? STATE_QUEUED : STATE_WAITING;
+	int r;
+
+	if (!c)
+		return err_nomem(err);
+	c->person = p;
+	if (verb == VERB_ASSIGN)
+		c->license = dir->obj.license;
+	else
+		c->group = dir->obj.group;
+	r = change_accept(t, c, state, err);
+	if (r == 0)
+		person_settle(t, p);
+	return r;
+}
+
+/* An assignment that needs a held removal's seat sends that first. */
+static int
+link_make_room(
+    struct tenant *t, const struct tenant_license *l, struct err *err)
+{
+	struct change *c, *next;
+	int r = 0;
+
+	if (l->seats < 0 || license_free_now(t, l) > 0)
+		return 0;
+	if (license_free_with_held(t, l) <= 0)
+		return err_set(err, -ENOSPC,
+		    "no free seat: all %ld of \"%s\" are taken", l->seats,
+		    l->description);
+	for (c = t->first; r == 0 && c && license_free_now(t, l) <= 0;
+	     c = next) {
+		next = c->next;
+		if (c->state != STATE_HELD)
+			continue;
+		if ((c->verb == VERB_UNASSIGN && c->license == l) ||
+		    (c->verb == VERB_REMOVE && person_seat(c->person, l))) {
+			r = change_set_state(t, c, STATE_QUEUED, err);
+			if (r == 0)
+				change_queue(t, c);
+		}
+	}
+	return r;
+}
+
+static int
+link_assign(struct tenant *t, const struct tenant_caller *who, struct node *dir,
+    struct person *p, struct err *err)
+{
+	struct tenant_license *l = dir->obj.license;
+	struct change *held = change_find(p, VERB_UNASSIGN, l);
+	int r;
+
+	if (held && held->state == STATE_HELD)
+		return change_cancel(t, held, "the link was made again", err);
+	r = link_make_room(t, l, err);
+	return r < 0 ? r : link_put(t, who, dir, p, VERB_ASSIGN, err);
+}
+
+static int
+link_move(struct tenant *t, const struct tenant_caller *who, struct node *dir,
+    struct person *p, struct err *err)
+{
+	struct tenant_group *g = dir->obj.group;
+	struct change *held = change_find(p, VERB_TAKE_OUT, NULL);
+	struct change *move = change_find(p, VERB_MOVE, NULL);
+	int r = 0;
+
+	if (held && held->state == STATE_HELD)
+		r = change_cancel(t, held,
+		    g == p->group ? "the link was made again"
+				  : "it becomes a move",
+		    err);
+	if (r == 0 && move && !move->begun && move->state != STATE_SENDING)
+		r = change_cancel(t, move, "another move follows", err);
+	if (r < 0 || person_group(p) == g)
+		return r;
+	return link_put(t, who, dir, p, VERB_MOVE, err);
+}
+
+int
+link_accept(struct tenant *t, const struct tenant_caller *who, struct node *dir,
+    const char *name, struct err *err)
+{
+	struct person *p = link_person(t, name, err);
+	int r;
+
+	if (!p)
+		return err->code;
+	p->pinned = true; /* a cancelled change must not free him */
+	r = dir->kind == NODE_LICENSE_DIR ? link_assign(t, who, dir, p, err)
+					  : link_move(t, who, dir, p, err);
+	p->pinned = false;
+	person_forget_if_empty(t, p);
+	return r;
+}
+
+/* n, which the kernel has under this name now, becomes the link there. */
+int
+link_take_place(
+    struct tenant *t, struct node *n, struct node *dir, const char *name)
+{
+	struct person *p = person_by_name(t, name);
+	struct node *old = tree_child(t, dir, name);
+
+	if (!p)
+		return -EIO;
+	tenant_mutate(t);
+	if (old && old != n)
+		tree_remove(t, old);
+	n->kind =
+	    dir->kind == NODE_LICENSE_DIR ? NODE_LICENSE_LINK : NODE_GROUP_LINK;
+	n->obj.person = p;
+	return tree_move(t, n, dir, p->name, true);
+}
+
+static struct node *
+link_add_local(
+    struct tenant *t, struct node *dir, const char *name, const char *target)
+{
+	struct node *n;
+	struct local *local;
+
+	tenant_mutate(t);
+	n = tree_add(t, dir, name, false, NODE_LOCAL_LINK);
+	local = n ? tree_local(n) : NULL;
+	if (local)
+		local->target = text_dup(target);
+	if (n && (!local || !local->target)) {
+		tree_remove(t, n);
+		return NULL;
+	}
+	return n;
+}
+
+int
+tenant_symlink(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
+    const char *name, const char *target, struct tenant_attr *ret)
+{
+	struct node *d = dir_begin(t, dir, name), *made = NULL;
+	struct err err = ERR_NONE;
+	int r;
+
+	if (!d)
+		return dir_end(t, NULL, ret, -ENOENT);
+	r = tenant_check_writable(t, &err);
+	if (r == 0 && tree_child(t, d, name))
+		return dir_end(t, NULL, ret, -EEXIST);
+	if (r == 0 && strlen(name) > NAME_BYTES_MAX)
+		r = err_set(
+		    &err, -ENAMETOOLONG, "a name has at most 255 bytes");
+	if (r == 0 && dir_is_local(d, name)) {
+		made = link_add_local(t, d, name, target);
+		r = made ? 0 : -ENOMEM;
+	} else if (r == 0 &&
+		   (d->kind == NODE_LICENSE_DIR || d->kind == NODE_GROUP_DIR)) {
+		r = link_check(t, d, name, target, &err);
+		if (r == 0)
+			r = link_accept(t, who, d, name, &err);
+		made = tree_child(t, d, name);
+		if (r == 0 && !made)
+			r = -EIO;
+	} else if (r == 0) {
+		r = err_set(&err, -EPERM, "no links can be made here");
+	}
+	if (r < 0)
+		dir_refuse(t, who, "link", d, name, r, err.msg);
+	return dir_end(t, made, ret, r);
+}

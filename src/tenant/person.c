@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+/* person: one account: the mirror's record, with his changes laid over it. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/name.h"
+#include "gotofs/text.h"
+#include "tenant_int.h"
+
+struct person *
+person_by_key(struct tenant *t, const char *key)
+{
+	struct map_link *l =
+	    map_first(&t->persons_by_key, map_hash_str(key, 0));
+
+	for (; l; l = map_next(l)) {
+		struct person *p = map_entry(l, struct person, by_key);
+
+		if (strcmp(p->key, key) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+struct person *
+person_by_name(struct tenant *t, const char *name)
+{
+	struct map_link *l =
+	    map_first(&t->persons_by_name, map_hash_str(name, 0));
+
+	for (; l; l = map_next(l)) {
+		struct person *p = map_entry(l, struct person, by_name);
+
+		if (strcmp(p->name, name) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+int
+person_set_key(struct tenant *t, struct person *p, const char *key)
+{
+	char *own = text_dup(key);
+
+	if (!own ||
+	    map_add(&t->persons_by_key, &p->by_key, map_hash_str(key, 0)) < 0) {
+		free(own);
+		return -ENOMEM;
+	}
+	assert(!p->key);
+	p->key = own;
+	return 0;
+}
+
+/* Files borrow the name: they are moved before the old one goes. */
+int
+person_set_name(struct tenant *t, struct person *p, const char *name)
+{
+	char *own = text_dup(name), *old = p->name;
+	struct node *n = p->file;
+
+	if (!own)
+		return -ENOMEM;
+	if (old)
+		map_remove(&t->persons_by_name, &p->by_name);
+	p->name = own;
+	map_add(&t->persons_by_name, &p->by_name, map_hash_str(own, 0));
+	if (n && tree_move(t, n, t->fixed[FIXED_USERS], own, true) < 0) {
+		n->obj.person = NULL;
+		p->file = NULL;
+		tree_remove(t, n);
+	}
+	person_drop_links(t, p, old);
+	free(old);
+	return 0;
+}
+
+/* His links under a name that he no longer has. */
+void
+person_drop_links(struct tenant *t, struct person *p, const char *name)
+{
+	struct node *n =
+	    name ? tree_child(t, t->fixed[FIXED_RECORDS], name) : NULL;
+	size_t i;
+
+	if (n)
+		tree_forget_record(t, n);
+	for (i = 0; name && i < t->licenses_n; i++) {
+		n = tree_child(t, t->license[i]->dir, name);
+		if (n && n->kind == NODE_LICENSE_LINK && n->obj.person == p)
+			tree_remove(t, n);
+	}
+	for (i = 0; name && i < t->groups_n; i++) {
+		n = t->group[i]->dir ? tree_child(t, t->group[i]->dir, name)
+				     : NULL;
+		if (n && n->kind == NODE_GROUP_LINK && n->obj.person == p)
+			tree_remove(t, n);
+	}
+}
+
+struct person *
+person_new(struct tenant *t, const char *key, const char *name)
+{
+	struct person *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	if (person_set_name(t, p, name) < 0) {
+		free(p);
+		return NULL;
+	}
+	t->persons_n++;
+	if (key && person_set_key(t, p, key) < 0) {
+		person_free(t, p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+person_free(struct tenant *t, struct person *p)
+{
+	assert(!p->changes);
+	if (p->file) {
+		struct node *n = p->file;
+
+		p->file = NULL;
+		n->record = p->record;
+		n->size = p->size;
+		n->obj.person = NULL;
+		tree_remove(t, n);
+	}
+	person_drop_links(t, p, p->name);
+	if (p->key)
+		map_remove(&t->persons_by_key, &p->by_key);
+	map_remove(&t->persons_by_name, &p->by_name);
+	if (p->flags & PERSON_SUPER)
+		t->supers_n--;
+	t->persons_n--;
+	free(p->key);
+	free(p->name);
+	free(p->mirror_name);
+	free(p->seat);
+	free(p->pending_text);
+	free(p);
+}
+
+/* Nobody: neither in the mirror nor in the queue. */
+void
+person_forget_if_empty(struct tenant *t, struct person *p)
+{
+	if (!p->record && !p->changes && !p->pinned)
+		person_free(t, p);
+}
+
+struct seat *
+person_seat(const struct person *p, const struct tenant_license *l)
+{
+	unsigned i;
+
+	for (i = 0; i < p->seats_n; i++)
+		if (p->seat[i].license == l)
+			return &p->seat[i];
+	return NULL;
+}
+
+int
+person_seat_add(struct person *p, struct tenant_license *l, int64_t since_ns)
+{
+	struct seat *seat;
+
+	if (person_seat(p, l))
+		return 0;
+	seat = realloc(p->seat, (p->seats_n + 1) * sizeof(*seat));
+	if (!seat)
+		return -ENOMEM;
+	p->seat = seat;
+	seat[p->seats_n].license = l;
+	seat[p->seats_n++].since_ns = since_ns;
+	l->holders_n++;
+	return 0;
+}
+
+void
+person_seat_remove(struct person *p, struct tenant_license *l)
+{
+	struct seat *seat = person_seat(p, l);
+
+	if (!seat)
+		return;
+	*seat = p->seat[--p->seats_n];
+	l->holders_n--;
+}
+
+bool
+person_exists(const struct person *p)
+{
+	const struct change *c;
+	bool exists = p->record > 0;
+
+	for (c = p->changes; c; c = c->person_next) {
+		if (c->verb == VERB_CREATE)
+			exists = true;
+		else if (c->verb == VERB_REMOVE)
+			exists = false;
+	}
+	return exists;
+}
+
+bool
+person_holds(const struct person *p, const struct tenant_license *l)
+{
+	const struct change *c;
+	bool holds = person_seat(p, l) != NULL;
+
+	for (c = p->changes; c; c = c->person_next) {
+		if (c->verb == VERB_ASSIGN && c->license == l)
+			holds = true;
+		else if (c->verb == VERB_UNASSIGN && c->license == l)
+			holds = false;
+	}
+	return holds;
+}
+
+struct tenant_group *
+person_group(const struct person *p)
+{
+	const struct change *c;
+	struct tenant_group *g = p->group;
+
+	for (c = p->changes; c; c = c->person_next) {
+		if (c->verb == VERB_MOVE)
+			g = c->group;
+		else if (c->verb == VERB_TAKE_OUT)
+			g = NULL;
+	}
+	return g;
+}
+
+static void
+person_settle_link(struct tenant *t, struct person *p, struct node *dir,
+    enum node_kind kind, bool want, int64_t since_ns)
+{
+	struct node *n = dir ? tree_child(t, dir, p->name) : NULL;
+
+	if (!dir || (n && n->kind != kind))
+		return; /* hidden; or a placeholder has the name for now */
+	if (n && (!want || n->obj.person != p)) {
+		tree_remove(t, n);
+		n = NULL;
+	}
+	if (!want || n)
+		return;
+	n = tree_add(t, dir, p->name, true, kind);
+	if (!n)
+		return;
+	n->obj.person = p;
+	if (since_ns > 0)
+		n->mtime_ns = since_ns;
+}
+
+void
+person_settle_license(
+    struct tenant *t, struct person *p, struct tenant_license *l)
+{
+	const struct seat *seat = person_seat(p, l);
+
+	person_settle_link(t, p, l->dir, NODE_LICENSE_LINK, person_holds(p, l),
+	    seat ? seat->since_ns : 0);
+}
+
+static void
+person_settle_file(struct tenant *t, struct person *p)
+{
+	bool want = person_exists(p) && p->hidden_until_ms == 0;
+	struct node *n = p->file;
+
+	if (want && !n) {
+		n = tree_child(t, t->fixed[FIXED_USERS], p->name);
+		if (n && n->kind == NODE_USER && !n->obj.person) {
+			/* the name that somebody has just created */
+			n->obj.person = p;
+			p->file = n;
+			if (n->local)
+				n->local->doomed = n->local->is_new = false;
+			event_entry(t, n->parent, n->name);
+			return;
+		}
+		p->file = tree_add(
+		    t, t->fixed[FIXED_USERS], p->name, true, NODE_USER);
+		if (p->file)
+			p->file->obj.person = p;
+	} else if (!want && n) {
+		p->file = NULL;
+		n->obj.person = NULL;
+		n->record = p->record; /* an open reader keeps what he reads */
+		n->size = p->size;
+		tree_remove(t, n);
+	}
+}
+
+void
+person_settle(struct tenant *t, struct person *p)
+{
+	const struct change *c;
+	struct tenant_group *g = person_group(p);
+	unsigned i;
+
+	tenant_mutate(t);
+	person_settle_file(t, p);
+	for (i = 0; i < p->seats_n; i++)
+		person_settle_license(t, p, p->seat[i].license);
+	for (c = p->changes; c; c = c->person_next)
+		if (c->license)
+			person_settle_license(t, p, c->license);
+	if (p->group && p->group != g)
+		person_settle_link(
+		    t, p, p->group->dir, NODE_GROUP_LINK, false, 0);
+	for (c = p->changes; c; c = c->person_next)
+		if (c->group && c->group != g)
+			person_settle_link(
+			    t, p, c->group->dir, NODE_GROUP_LINK, false, 0);
+	if (g)
+		person_settle_link(t, p, g->dir, NODE_GROUP_LINK, true,
+		    g == p->group ? p->group_since_ns : 0);
+}
+
+/* What was his has ended: remove the link that a settled person has lost. */
+void
+person_unlink(struct tenant *t, struct person *p, struct node *dir)
+{
+	struct node *n = dir ? tree_child(t, dir, p->name) : NULL;
+
+	if (n && (n->kind == NODE_LICENSE_LINK || n->kind == NODE_GROUP_LINK) &&
+	    n->obj.person == p)
+		tree_remove(t, n);
+}
+
+int
+person_record(struct tenant *t, const struct person *p, struct buf *out)
+{
+	struct err err = ERR_NONE;
+
+	if (!p->record)
+		return -ENOENT;
+	return store_record_text(t->store, p->record, out, &err);
+}
+
+int
+person_text(struct tenant *t, const struct person *p, struct buf *out)
+{
+	if (p->pending_text)
+		return buf_append(out, p->pending_text, p->pending_bytes);
+	return person_record(t, p, out);
+}
+
+/* Takes text over; NULL: the record again. */
+void
+person_set_pending(struct tenant *t, struct person *p, char *text)
+{
+	int64_t now = clock_wall_ns();
+
+	if (!text && !p->pending_text)
+		return;
+	tenant_mutate(t);
+	free(p->pending_text);
+	p->pending_text = text;
+	p->pending_bytes = text ? (uint32_t)strlen(text) : 0;
+	p->changed_ns = now > p->changed_ns ? now : p->changed_ns + 1;
+	if (p->file) {
+		attr_set_ctime(t, p->file);
+		event_inode(t, p->file);
+	}
+}
+
+void
+person_set_flags(struct tenant *t, struct person *p, unsigned flags)
+{
+	t->supers_n -= (p->flags & PERSON_SUPER) != 0;
+	p->flags = flags;
+	t->supers_n += (p->flags & PERSON_SUPER) != 0;
+}
+
+/* He gives up the plain name to an older key. */
+static int
+person_rename_twin(struct tenant *t, struct person *p, const char *email)
+{
+	char *name = name_from_email(email, p->key), *mirror = text_dup(name);
+	int r = name && mirror ? 0 : -ENOMEM;
+
+	if (r == 0) {
+		tenant_mutate(t);
+		r = person_set_name(t, p, name);
+	}
+	if (r == 0) {
+		free(p->mirror_name);
+		p->mirror_name = TAKE(mirror);
+		if (!t->loading)
+			person_settle(t, p);
+	}
+	free(name);
+	free(mirror);
+	return r;
+}
+
+/* The file name that (key, email) gets: of equal names all but the oldest key
+ * carry the end of their key.  An older one that comes late takes the plain
+ * name from the holder, who is renamed.  p: himself, or NULL when new. */
+char *
+person_free_name(
+    struct tenant *t, struct person *p, const char *key, const char *email)
+{
+	char *name = name_from_email(email, NULL), *longer;
+	struct person *holder = name ? person_by_name(t, name) : NULL;
+
+	if (!holder || holder == p || !holder->key)
+		return name;
+	free(name);
+	longer = name_from_email(email, key);
+	if (!longer || container_key_order(holder->key, key) < 0)
+		return longer;
+	name = text_dup(holder->name);
+	if (name && person_rename_twin(t, holder, email) == 0) {
+		free(longer);
+		return name;
+	}
+	free(name);
+	return longer;
+}
+
+/* No longer in the tenant. */
+void
+person_gone(struct tenant *t, struct person *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->seats_n; i++)
+		p->seat[i].license->holders_n--;
+	p->seats_n = 0;
+	p->group = NULL;
+	person_free(t, p);
+}

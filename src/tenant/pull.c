@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pull: the thread that reads the tenant and renews the mirror (DESIGN 3).
+ *
+ * What differs is written in one transaction as a new generation; a failed or
+ * incomplete pull changes nothing but status.json.  People with a change on its
+ * way, or pushed to within the grace time, are not overwritten: those that
+ * were pushed are read again one by one.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/log.h"
+#include "gotofs/text.h"
+#include "pull_int.h"
+
+#define PULL_TRIES 3
+#define PULL_KEEP_MS (INT64_C(90) * 24 * 3600 * 1000) /* history */
+
+/* Who we are: his account is protected (DESIGN 4.2). */
+static int
+pull_me(struct tenant *t, struct err *err)
+{
+	AUTO(user_done) struct user me = USER_NONE;
+	AUTO(text_done) char *account = NULL;
+	int r;
+
+	if (t->me_key)
+		return 0;
+	r = goto_me(t->api, &me, &account, err);
+	if (r < 0)
+		return r;
+	if (!t->conf.api->account_key || !*t->conf.api->account_key) {
+		if (!account)
+			return err_set(err, -ENOENT,
+			    "GoTo names no account for this token; set "
+			    "account_key in the profile");
+		r = goto_set_account(t->api, account);
+	}
+	tenant_begin(t);
+	t->me_key = text_dup(me.key);
+	tenant_end(t);
+	return r;
+}
+
+/* What was pushed lately, as it is now. */
+static int
+pull_reread(struct pull *p, struct err *err)
+{
+	char **key;
+	int r = 0;
+
+	for (key = p->reread; r == 0 && key && *key; key++) {
+		AUTO(user_done) struct user u = USER_NONE;
+		struct store_incoming in;
+		char *text = NULL;
+		bool differs = false, busy;
+
+		r = goto_user_get(p->t->api, p->prio, *key, &u, err);
+		if (r == -ENOENT) { /* removed meanwhile: the next pull */
+			r = 0;
+			continue;
+		}
+		if (r < 0)
+			break;
+		tenant_begin(p->t);
+		busy = !person_by_key(p->t, *key) ||
+		       person_by_key(p->t, *key)->changes;
+		if (!busy)
+			r = pull_take_user(p, &u, &in, &text, &differs, err);
+		tenant_end(p->t);
+		if (r == 0 && differs)
+			r = store_incoming_add(p->t->store, &in, 1, err);
+		free(text);
+	}
+	return r;
+}
+
+static int
+pull_try(struct pull *p, struct err *err)
+{
+	int r = pull_list(p, err);
+
+	if (r == 0)
+		r = pull_reread(p, err);
+	if (r == 0)
+		r = pull_publish(p, err);
+	pull_list_done(p);
+	return r;
+}
+
+static int
+pull_run(struct tenant *t, struct err *err)
+{
+	struct pull p = {.t = t};
+	int tries, r = pull_me(t, err);
+
+	p.prio = store_generation(t->store) == 0 ? GOTO_INTERACTIVE
+						 : GOTO_BACKGROUND;
+	for (tries = 0; r == 0 && tries < PULL_TRIES; tries++) {
+		p.number = ++t->pull_number;
+		p.began_boot_ms = clock_boot_ms();
+		p.incoming_n = 0;
+		r = pull_try(&p, err);
+		if (r != PULL_AGAIN)
+			break;
+		log_info("the list of users moved while it was read; again");
+		r = 0;
+	}
+	if (r == 0 && tries == PULL_TRIES)
+		return err_set(err, -EIO,
+		    "the list of users moved each time it was read; nothing "
+		    "was changed");
+	if (r == 0)
+		store_trim(t->store, PULL_KEEP_MS, err);
+	malloc_trim(0);
+	return r;
+}
+
+static void
+pull_note_end(struct tenant *t, int r, const struct err *err, long wanted)
+{
+	t->pulling = false;
+	t->pull_result = r;
+	t->pull_err = *err;
+	t->pull_tried_ms = clock_wall_ms();
+	if (r == 0)
+		t->pull_ok_ms = t->pull_tried_ms;
+	if (r == 0)
+		t->token_refused = false;
+	if (r == -EROFS)
+		t->token_refused = true;
+	t->pulls_done = wanted;
+	tenant_wake(t);
+}
+
+void *
+pull_main(void *tenant)
+{
+	struct tenant *t = tenant;
+
+	tenant_begin(t);
+	while (!t->stopping) {
+		struct err err = ERR_NONE;
+		long wanted = t->pulls_wanted;
+		int r;
+
+		if (wanted == t->pulls_done) {
+			tenant_wait(t, 1000);
+			continue;
+		}
+		t->pulling = true;
+		t->pull_began_boot_ms = clock_boot_ms();
+		tenant_end(t);
+		r = pull_run(t, &err);
+		if (r < 0 && r != -ECANCELED)
+			log_warn("refresh: %s", err.msg);
+		tenant_begin(t);
+		pull_note_end(t, r, &err, wanted);
+	}
+	tenant_end(t);
+	return NULL;
+}
+
+int
+tenant_refresh(struct tenant *t, struct err *err)
+{
+	long mine;
+	int r;
+
+	tenant_begin(t);
+	mine = t->pulling ? t->pulls_wanted + 1 : t->pulls_done + 1;
+	if (t->pulls_wanted < mine)
+		t->pulls_wanted = mine;
+	tenant_wake(t);
+	while (t->pulls_done < mine && !t->stopping)
+		tenant_wait(t, 1000);
+	r = t->pulls_done < mine ? -ECANCELED : t->pull_result;
+	*err = t->pull_err;
+	if (r == -ECANCELED && !*err->msg)
+		err_set(err, r, "the daemon is ending");
+	tenant_end(t);
+	return r;
+}

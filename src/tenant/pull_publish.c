@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pull_publish: from a verified listing to a new generation and the tree.
+ *
+ * First all of it in one transaction of the store; when that is durable, the
+ * same in memory.  The turn is held throughout.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/document.h"
+#include "gotofs/text.h"
+#include "pull_int.h"
+
+struct publish {
+	struct pull *pull;
+	struct tenant *t;
+	struct store_batch *b;
+	struct err *err;
+	struct person **gone; /* no longer in the tenant */
+	size_t gone_n;
+};
+
+/* ---- licenses and groups: few, compared in memory ---- */
+
+static uint64_t
+publish_hash(const char *text, const char *name, const char *ref)
+{
+	uint64_t h = map_hash_str(text, 0);
+
+	h = map_hash_str(name ? name : "", h);
+	return map_hash_str(ref ? ref : "", h);
+}
+
+static int
+publish_put(struct publish *p, enum store_kind kind, const char *key,
+    const char *name, const char *ref, const char *text, uint64_t hash,
+    int64_t *ret_id, int64_t *ret_number, int64_t *ret_ns)
+{
+	struct store_record row = {.kind = kind,
+	    .key = key,
+	    .name = name ? name : "",
+	    .ref = ref,
+	    .hash = hash,
+	    .changed_ns = clock_wall_ns(),
+	    .text = text,
+	    .text_bytes = strlen(text)};
+
+	*ret_ns = row.changed_ns;
+	return store_record_put(p->b, &row, ret_id, ret_number, p->err);
+}
+
+struct published { /* what memory is to become, once it is durable */
+	char *text;
+	uint64_t hash;
+	int64_t id, number, ns;
+	bool put;
+};
+
+static int
+publish_license(
+    struct publish *p, const struct license *l, struct published *out)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(64 * STAGE_BYTES_MAX);
+	struct tenant_license *mine = license_by_key(p->t, l->key);
+
+	if (document_render_object(l->rest, &text) < 0)
+		return err_nomem(p->err);
+	out->hash = publish_hash(text.data, l->description, NULL);
+	out->put = !mine || mine->hash != out->hash;
+	out->text = buf_take(&text);
+	if (!out->put)
+		return 0;
+	return publish_put(p, STORE_LICENSE, l->key, l->description, NULL,
+	    out->text, out->hash, &out->id, &out->number, &out->ns);
+}
+
+static int
+publish_group(struct publish *p, const struct group *g, struct published *out)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(64 * STAGE_BYTES_MAX);
+	struct tenant_group *mine = group_by_key(p->t, g->key);
+
+	if (document_render_object(g->rest, &text) < 0)
+		return err_nomem(p->err);
+	out->hash = publish_hash(text.data, g->name, g->parent_key);
+	out->put = !mine || mine->hash != out->hash;
+	out->text = buf_take(&text);
+	if (!out->put)
+		return 0;
+	return publish_put(p, STORE_GROUP, g->key, g->name, g->parent_key,
+	    out->text, out->hash, &out->id, &out->number, &out->ns);
+}
+
+static bool
+publish_has_change(const struct tenant *t, const struct tenant_license *l,
+    const struct tenant_group *g)
+{
+	const struct change *c;
+
+	for (c = t->first; c; c = c->next)
+		if ((l && c->license == l) || (g && c->group == g))
+			return true;
+	return false;
+}
+
+static int
+publish_drop_containers(struct publish *p)
+{
+	struct tenant *t = p->t;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < t->licenses_n; i++)
+		if (!t->license[i]->seen &&
+		    !publish_has_change(t, t->license[i], NULL))
+			r = store_record_drop(
+			    p->b, STORE_LICENSE, t->license[i]->key, p->err);
+	for (i = 0; r == 0 && i < t->groups_n; i++)
+		if (!t->group[i]->seen && t->group[i]->key &&
+		    !publish_has_change(t, NULL, t->group[i]))
+			r = store_record_drop(
+			    p->b, STORE_GROUP, t->group[i]->key, p->err);
+	return r;
+}
+
+static void
+publish_mark_seen(struct publish *p)
+{
+	struct tenant *t = p->t;
+	size_t i;
+
+	for (i = 0; i < t->licenses_n; i++)
+		t->license[i]->seen = false;
+	for (i = 0; i < t->groups_n; i++)
+		t->group[i]->seen = false;
+	for (i = 0; i < p->pull->licenses.n; i++) {
+		struct tenant_license *l =
+		    license_by_key(t, p->pull->licenses.v[i].key);
+
+		if (l)
+			l->seen = true;
+	}
+	for (i = 0; i < p->pull->groups.n; i++) {
+		struct tenant_group *g =
+		    group_by_key(t, p->pull->groups.v[i].key);
+
+		if (g)
+			g->seen = true;
+	}
+}
+
+/* ---- people: to the store ---- */
+
+/* Who was pushed to, or has a change now, is left as he is. */
+static int
+publish_skip_busy(struct publish *p)
+{
+	struct change *c;
+	int r = 0;
+
+	for (c = p->t->first; r == 0 && c; c = c->next)
+		if (c->person && c->person->key)
+			r = store_incoming_drop(
+			    p->b, STORE_USER, c->person->key, p->err);
+	return r;
+}
+
+static int
+publish_link(struct publish *p, enum store_kind kind, const char *container,
+    const char *user, bool put)
+{
+	struct store_link l = {kind, container, user, clock_wall_ns()};
+
+	return put ? store_link_put(p->b, &l, p->err)
+		   : store_link_drop(p->b, &l, p->err);
+}
+
+static int
+publish_store_links(void *ctx, const struct store_incoming *in)
+{
+	struct publish *p = ctx;
+	const char *user = in->record.key;
+	struct person *who = person_by_key(p->t, user);
+	const char *group = who && who->group ? who->group->key : NULL;
+	char *const *key;
+	unsigned i;
+	int r = 0;
+
+	for (key = in->license_keys; r == 0 && key && *key; key++) {
+		struct tenant_license *l = license_by_key(p->t, *key);
+
+		if (!who || !l || !person_seat(who, l))
+			r = publish_link(p, STORE_LICENSE, *key, user, true);
+	}
+	for (i = 0; r == 0 && who && i < who->seats_n; i++)
+		if (!strv_has(in->license_keys, who->seat[i].license->key))
+			r = publish_link(p, STORE_LICENSE,
+			    who->seat[i].license->key, user, false);
+	if (r == 0 && group && !text_equal(group, in->group_key))
+		r = publish_link(p, STORE_GROUP, group, user, false);
+	if (r == 0 && in->group_key && !text_equal(group, in->group_key))
+		r = publish_link(p, STORE_GROUP, in->group_key, user, true);
+	return r;
+}
+
+/* In the mirror, not in the listing: gone, unless we know better. */
+static int
+publish_find_gone(struct publish *p)
+{
+	struct map_link *l;
+	int64_t grace = p->pull->began_boot_ms - p->t->conf.grace_ms;
+
+	p->gone = calloc(p->t->persons_n + 1, sizeof(*p->gone));
+	if (!p->gone)
+		return err_nomem(p->err);
+	for (l = map_walk(&p->t->persons_by_key, NULL); l;
+	     l = map_walk(&p->t->persons_by_key, l)) {
+		struct person *who = map_entry(l, struct person, by_key);
+
+		if (who->record && who->pull != p->pull->number &&
+		    !who->changes && who->touched_ms <= grace)
+			p->gone[p->gone_n++] = who;
+	}
+	return 0;
+}
+
+static int
+publish_drop_person(struct publish *p, const struct person *who)
+{
+	unsigned i;
+	int r = store_record_drop(p->b, STORE_USER, who->key, p->err);
+
+	for (i = 0; r == 0 && i < who->seats_n; i++)
+		r = publish_link(p, STORE_LICENSE, who->seat[i].license->key,
+		    who->key, false);
+	if (r == 0 && who->group && who->group->key)
+		r = publish_link(
+		    p, STORE_GROUP, who->group->key, who->key, false);
+	return r;
+}
+
+static int
+publish_store(struct publish *p, struct published *lic, struct published *grp)
+{
+	AUTO(text_done) char *fields = NULL;
+	size_t i;
+	int r = store_begin(p->t->store, &p->b, p->err);
+
+	if (r < 0)
+		return r;
+	for (i = 0; r == 0 && i < p->pull->licenses.n; i++)
+		r = publish_license(p, &p->pull->licenses.v[i], &lic[i]);
+	for (i = 0; r == 0 && i < p->pull->groups.n; i++)
+		r = publish_group(p, &p->pull->groups.v[i], &grp[i]);
+	if (r == 0)
+		r = publish_drop_containers(p);
+	if (r == 0)
+		r = publish_skip_busy(p);
+	if (r == 0)
+		r = store_incoming_publish(p->b, p->err);
+	if (r == 0)
+		r = store_incoming_each(
+		    NULL, p->b, publish_store_links, p, p->err);
+	for (i = 0; r == 0 && i < p->gone_n; i++)
+		r = publish_drop_person(p, p->gone[i]);
+	if (r == 0 && p->t->known_fields_new) {
+		fields = strv_join(p->t->known_fields, "\n");
+		r = fields
+			? store_meta_set(p->b, "known_fields", fields, p->err)
+			: err_nomem(p->err);
+	}
+	if (r == 0)
+		r = store_publish(p->b, p->err);
+	if (r == 0)
+		return store_commit(p->b, p->err);
+	store_rollback(p->b);
+	return r;
+}
+
+/* ---- to memory ---- */
+
+static int
+publish_show_license(struct tenant *t, const struct license *l,
+    const struct published *pub, struct err *err)
+{
+	struct tenant_license *mine = license_by_key(t, l->key);
+
+	if (!pub->put)
+		return 0;
+	if (!mine)
+		mine = license_new(t, l->key, l->description, pub->number);
+	if (!mine)
+		return err_nomem(err);
+	mine->seen = true;
+	mine->hash = pub->hash;
+	mine->record = pub->id;
+	mine->changed_ns = pub->ns;
+	mine->size = (uint32_t)strlen(pub->text);
+	mine->seats = l->seats;
+	if (!text_equal(mine->description, l->description)) {
+		free(mine->description);
+		mine->description =
+		    text_dup(l->description ? l->description : "");
+	}
+	if (mine->record_node)
+		event_inode(t, mine->record_node);
+	return mine->description ? 0 : err_nomem(err);
+}
+
+static int
+publish_show_group(struct tenant *t, const struct group *g,
+    const struct published *pub, struct err *err)
+{
+	struct tenant_group *mine = group_by_key(t, g->key);
+
+	if (!pub->put)
+		return 0;
+	if (!mine)
+		mine = group_new(t, g->key, g->name, NULL, pub->number);
+	if (!mine)
+		return err_nomem(err);
+	mine->seen = true;
+	mine->hash = pub->hash;
+	mine->record = pub->id;
+	mine->changed_ns = pub->ns;
+	if (!text_equal(mine->label, g->name) &&
+	    !change_find_group(t, VERB_GROUP_RENAME, mine)) {
+		free(mine->label);
+		mine->label = text_dup(g->name);
+	}
+	return mine->label ? 0 : err_nomem(err);
+}
+
+static int
+publish_show_containers(
+    struct publish *p, const struct published *lic, const struct published *grp)
+{
+	struct tenant *t = p->t;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < p->pull->licenses.n; i++)
+		r = publish_show_license(
+		    t, &p->pull->licenses.v[i], &lic[i], p->err);
+	for (i = 0; r == 0 && i < p->pull->groups.n; i++)
+		r = publish_show_group(
+		    t, &p->pull->groups.v[i], &grp[i], p->err);
+	for (i = 0; r == 0 && i < p->pull->groups.n; i++) {
+		const struct group *g = &p->pull->groups.v[i];
+		struct tenant_group *mine = group_by_key(t, g->key);
+
+		if (mine)
+			mine->parent = g->parent_key
+					   ? group_by_key(t, g->parent_key)
+					   : NULL;
+	}
+	if (r == 0)
+		r = license_name_all(t);
+	return r < 0 ? r : group_name_all(t);
+}
+
+static void
+publish_show_seats(
+    struct publish *p, struct person *who, const struct store_incoming *in)
+{
+	int64_t now = clock_wall_ns();
+	char *const *key;
+	unsigned i = 0;
+
+	while (i < who->seats_n) {
+		struct tenant_license *l = who->seat[i].license;
+
+		if (strv_has(in->license_keys, l->key)) {
+			i++;
+			continue;
+		}
+		person_seat_remove(who, l);
+		person_unlink(p->t, who, l->dir);
+	}
+	for (key = in->license_keys; key && *key; key++) {
+		struct tenant_license *l = license_by_key(p->t, *key);
+
+		if (l)
+			person_seat_add(who, l, now);
+	}
+}
+
+static void
+publish_show_group_of(
+    struct publish *p, struct person *who, const char *group_key)
+{
+	struct tenant_group *g =
+	    group_key ? group_by_key(p->t, group_key) : NULL;
+
+	if (who->group == g)
+		return;
+	if (who->group)
+		person_unlink(p->t, who, who->group->dir);
+	who->group = g;
+	who->group_since_ns = clock_wall_ns();
+}
+
+/* His name, when the address moved. */
+static int
+publish_show_name(struct publish *p, struct person *who,
+    const struct store_incoming *in, char *name)
+{
+	int r = 0;
+
+	if (strcmp(who->name, name) != 0)
+		r = person_set_name(p->t, who, name);
+	free(who->mirror_name);
+	who->mirror_name = name;
+	(void)in;
+	return r;
+}
+
+static int
+publish_show_person(void *ctx, const struct store_incoming *in)
+{
+	struct publish *p = ctx;
+	struct tenant *t = p->t;
+	struct person *who = person_by_key(t, in->record.key);
+	char *name = person_free_name(t, who, in->record.key, in->record.name);
+	int r;
+
+	if (!name)
+		return err_nomem(p->err);
+	if (!who) { /* he may be waited for, or just being created */
+		who = person_by_name(t, name);
+		if (who && !who->key)
+			r = person_set_key(t, who, in->record.key);
+		else
+			who = person_new(t, in->record.key, name);
+		if (!who) {
+			free(name);
+			return err_nomem(p->err);
+		}
+	}
+	who->pull = p->pull->number;
+	who->number = in->record.number;
+	who->record = in->record.id;
+	who->hash = in->record.hash;
+	who->size = (uint32_t)in->record.text_bytes;
+	who->changed_ns = in->record.changed_ns;
+	person_set_flags(t, who, in->record.flags);
+	r = publish_show_name(p, who, in, name);
+	publish_show_seats(p, who, in);
+	publish_show_group_of(p, who, in->group_key);
+	person_settle(t, who);
+	if (who->file) {
+		attr_set_ctime(t, who->file);
+		event_inode(t, who->file);
+	}
+	change_requeue_arrived(t, who);
+	return r;
+}
+
+static void
+publish_hide_containers(struct publish *p)
+{
+	struct tenant *t = p->t;
+	size_t i;
+
+	for (i = t->licenses_n; i-- > 0;)
+		if (!t->license[i]->seen &&
+		    !publish_has_change(t, t->license[i], NULL))
+			license_drop(t, t->license[i]);
+	for (i = t->groups_n; i-- > 0;)
+		if (!t->group[i]->seen && t->group[i]->key &&
+		    !publish_has_change(t, NULL, t->group[i]))
+			group_drop(t, t->group[i]);
+}
+
+static int
+publish_show(
+    struct publish *p, const struct published *lic, const struct published *grp)
+{
+	size_t i;
+	int r;
+
+	tenant_mutate(p->t);
+	publish_mark_seen(p);
+	r = publish_show_containers(p, lic, grp);
+	for (i = 0; i < p->gone_n; i++)
+		person_gone(p->t, p->gone[i]);
+	if (r == 0)
+		r = store_incoming_each(
+		    p->t->store, NULL, publish_show_person, p, p->err);
+	publish_hide_containers(p);
+	p->t->known_fields_new = false;
+	return r;
+}
+
+static void
+publish_free(struct published *v, size_t n)
+{
+	while (v && n-- > 0)
+		free(v[n].text);
+	free(v);
+}
+
+int
+pull_publish(struct pull *pull, struct err *err)
+{
+	struct publish p = {.pull = pull, .t = pull->t, .err = err};
+	struct published *lic = calloc(pull->licenses.n + 1, sizeof(*lic));
+	struct published *grp = calloc(pull->groups.n + 1, sizeof(*grp));
+	int r = lic && grp ? 0 : err_nomem(err);
+
+	tenant_begin(p.t);
+	publish_mark_seen(&p);
+	if (r == 0)
+		r = publish_find_gone(&p);
+	if (r == 0)
+		r = publish_store(&p, lic, grp);
+	if (r == 0)
+		r = publish_show(&p, lic, grp);
+	tenant_end(p.t);
+	publish_free(lic, pull->licenses.n);
+	publish_free(grp, pull->groups.n);
+	free(p.gone);
+	return r;
+}

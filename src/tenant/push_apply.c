@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/* push_apply: what a verdict makes of the mirror and of the tree. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/document.h"
+#include "gotofs/json.h"
+#include "gotofs/text.h"
+#include "push_int.h"
+
+/* ---- journal texts ---- */
+
+char *
+push_fields(const struct user *u, unsigned set)
+{
+	AUTO(json_done) struct json *j = json_new_object();
+	AUTO(buf_done) struct buf b = BUF_MAX(64 * 1024);
+	const struct {
+		unsigned bit;
+		const char *name, *value;
+	} field[] = {
+	    {USER_SET_EMAIL, "email", u->email},
+	    {USER_SET_FIRST_NAME, "firstName", u->first_name},
+	    {USER_SET_LAST_NAME, "lastName", u->last_name},
+	    {USER_SET_LOCALE, "locale", u->locale},
+	    {USER_SET_TIME_ZONE, "timeZone", u->time_zone},
+	};
+	size_t i;
+	int r = set && j ? 0 : -ENOMEM;
+
+	for (i = 0; r == 0 && i < sizeof(field) / sizeof(field[0]); i++) {
+		if (!(set & field[i].bit))
+			continue;
+		r = field[i].value
+			? json_set_str(j, field[i].name, field[i].value)
+			: json_set_null(j, field[i].name);
+	}
+	if (r == 0 && (set & USER_SET_ADMIN_ROLES))
+		r = json_set_strv(j, "adminRoles", u->admin_roles);
+	if (r == 0)
+		r = json_print(j, &b);
+	return r == 0 ? buf_take(&b) : NULL;
+}
+
+/* The old values of what an update names; all of who is removed. */
+char *
+push_before(struct tenant *t, const struct change *c)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(STAGE_BYTES_MAX);
+	AUTO(buf_done) struct buf line = BUF_MAX(STAGE_BYTES_MAX);
+	AUTO(user_done) struct user u = USER_NONE;
+	AUTO(json_done) struct json *j = NULL;
+	struct err err = ERR_NONE;
+
+	if (person_record(t, c->person, &text) < 0)
+		return NULL;
+	if (c->verb == VERB_UPDATE)
+		return document_parse_user(text.data, text.len, &u, &err) < 0
+			   ? NULL
+			   : push_fields(&u, c->set);
+	if (json_parse(text.data, text.len, &j, &err) < 0 ||
+	    json_print(j, &line) < 0)
+		return NULL;
+	return buf_take(&line);
+}
+
+/* ---- the mirror ---- */
+
+static char **
+push_license_keys(const struct person *p)
+{
+	char **keys = NULL;
+	unsigned i;
+
+	for (i = 0; i < p->seats_n; i++)
+		if (strv_add(&keys, p->seat[i].license->key) < 0)
+			break;
+	return keys;
+}
+
+int
+push_store_person(struct tenant *t, struct store_batch *b, struct person *p,
+    const char *text, struct err *err)
+{
+	AUTO(strv_done) char **keys = push_license_keys(p);
+	AUTO(user_done) struct user u = USER_NONE;
+	int64_t now = clock_wall_ns();
+	struct store_record row = {
+	    .kind = STORE_USER,
+	    .key = p->key,
+	    .text = text,
+	    .text_bytes = strlen(text),
+	};
+	int r = document_parse_user(text, row.text_bytes, &u, err);
+
+	if (r < 0)
+		return r;
+	row.name = u.email;
+	row.flags = user_is_super(&u) ? PERSON_SUPER : 0;
+	row.hash = load_user_hash(
+	    text, row.text_bytes, keys, p->group ? p->group->key : NULL);
+	row.changed_ns = now > p->changed_ns ? now : p->changed_ns + 1;
+	r = store_record_put(b, &row, &p->record, NULL, err);
+	if (r < 0)
+		return r;
+	person_set_flags(t, p, row.flags);
+	p->hash = row.hash;
+	p->size = (uint32_t)row.text_bytes;
+	p->changed_ns = row.changed_ns;
+	free(p->mirror_name);
+	p->mirror_name = text_dup(p->name);
+	if (p->file) {
+		attr_set_ctime(t, p->file);
+		event_inode(t, p->file);
+	}
+	return 0;
+}
+
+/* His record with what this change has made of it. */
+static int
+push_rewrite(struct tenant *t, struct store_batch *b, struct person *p,
+    const struct change *c, struct err *err)
+{
+	AUTO(buf_done) struct buf old = BUF_MAX(STAGE_BYTES_MAX);
+	AUTO(strv_done) char **keys = push_license_keys(p);
+	struct apply_links links = {keys, p->group ? p->group->key : NULL,
+	    p->group ? p->group->label : NULL};
+	AUTO(text_done) char *text = NULL;
+	int r = person_record(t, p, &old);
+
+	if (r == 0)
+		r = apply_text(old.data, old.len, c->set ? &c->want : NULL,
+		    c->set, c->set ? NULL : &links, &text, err);
+	return r < 0 ? r : push_store_person(t, b, p, text, err);
+}
+
+static int
+push_put_link(struct store_batch *b, const struct person *p,
+    enum store_kind kind, const char *container, bool put, struct err *err)
+{
+	struct store_link link = {kind, container, p->key, clock_wall_ns()};
+
+	return put ? store_link_put(b, &link, err)
+		   : store_link_drop(b, &link, err);
+}
+
+static int
+push_apply_group(struct tenant *t, struct store_batch *b, struct person *p,
+    struct tenant_group *g, const struct change *c, struct err *err)
+{
+	int r = 0;
+
+	if (p->group && p->group->key)
+		r = push_put_link(b, p, STORE_GROUP, p->group->key, false, err);
+	p->group = g;
+	p->group_since_ns = clock_wall_ns();
+	if (r == 0 && g)
+		r = push_put_link(b, p, STORE_GROUP, g->key, true, err);
+	return r < 0 ? r : push_rewrite(t, b, p, c, err);
+}
+
+static int
+push_apply_seat(struct tenant *t, struct store_batch *b, struct person *p,
+    struct tenant_license *l, const struct change *c, bool put, struct err *err)
+{
+	int r = 0;
+
+	if (put)
+		r = person_seat_add(p, l, clock_wall_ns());
+	else
+		person_seat_remove(p, l);
+	if (r == 0)
+		r = push_put_link(b, p, STORE_LICENSE, l->key, put, err);
+	return r < 0 ? r : push_rewrite(t, b, p, c, err);
+}
+
+/* Everything the tenant says of one user, links too. */
+static int
+push_take_links(struct tenant *t, struct store_batch *b, struct person *p,
+    char *const *license_keys, const char *group_key, struct err *err)
+{
+	struct tenant_group *g = group_key ? group_by_key(t, group_key) : NULL;
+	int r = 0;
+
+	for (; r == 0 && license_keys && *license_keys; license_keys++) {
+		struct tenant_license *l = license_by_key(t, *license_keys);
+
+		if (!l || person_seat(p, l))
+			continue;
+		r = person_seat_add(p, l, clock_wall_ns());
+		if (r == 0)
+			r = push_put_link(
+			    b, p, STORE_LICENSE, l->key, true, err);
+	}
+	if (r == 0 && g) {
+		p->group = g;
+		p->group_since_ns = clock_wall_ns();
+		r = push_put_link(b, p, STORE_GROUP, g->key, true, err);
+	}
+	return r;
+}
+
+static int
+push_apply_create(
+    struct tenant *t, struct store_batch *b, struct push *ps, struct err *err)
+{
+	struct person *p = ps->change->person;
+	AUTO(buf_done) struct buf text = BUF_MAX(STAGE_BYTES_MAX);
+	struct user *u = ps->found.key ? &ps->found : &ps->change->want;
+	int64_t number;
+	int r;
+
+	load_learn_rest(t, u->rest);
+	r = person_set_key(t, p, ps->key);
+	if (r == 0)
+		r = push_take_links(t, b, p,
+		    ps->found.key ? u->license_keys : ps->license_keys,
+		    ps->found.key ? u->group_key : ps->group_key, err);
+	if (r == 0 && !u->rest)
+		u->rest = text_printf("  \"key\": \"%s\"", ps->key);
+	if (r == 0)
+		r = document_render_user(u, &text);
+	if (r == 0)
+		r = store_number_bind(
+		    b, p->number, STORE_USER, ps->key, &number, err);
+	if (r < 0)
+		return r;
+	p->number = number;
+	return push_store_person(t, b, p, text.data, err);
+}
+
+static int
+push_apply_remove(
+    struct tenant *t, struct store_batch *b, struct person *p, struct err *err)
+{
+	int r = store_record_drop(b, STORE_USER, p->key, err);
+
+	while (r == 0 && p->seats_n > 0) {
+		struct tenant_license *l = p->seat[0].license;
+
+		r = push_put_link(b, p, STORE_LICENSE, l->key, false, err);
+		person_seat_remove(p, l);
+		person_unlink(t, p, l->dir);
+	}
+	if (r == 0 && p->group) {
+		r = push_put_link(b, p, STORE_GROUP, p->group->key, false, err);
+		person_unlink(t, p, p->group->dir);
+		p->group = NULL;
+	}
+	person_set_flags(t, p, 0);
+	map_remove(&t->persons_by_key, &p->by_key);
+	free(p->key);
+	p->key = NULL;
+	p->record = 0;
+	return r;
+}
+
+static int
+push_store_group(struct store_batch *b, struct tenant_group *g, struct err *err)
+{
+	AUTO(buf_done) struct buf name = BUF_MAX(4096);
+	AUTO(text_done) char *text = NULL;
+	struct store_record row = {.kind = STORE_GROUP,
+	    .key = g->key,
+	    .name = g->label,
+	    .ref = g->parent ? g->parent->key : NULL,
+	    .changed_ns = clock_wall_ns()};
+	int r = json_print_str(g->label, &name);
+
+	if (r == 0)
+		text = text_printf("{\n  \"key\": \"%s\",\n  \"name\": %s\n}\n",
+		    g->key, name.data);
+	if (!text)
+		return err_nomem(err);
+	row.text = text;
+	row.text_bytes = strlen(text);
+	r = store_record_put(b, &row, &g->record, NULL, err);
+	g->hash = 0; /* the next pull stores what the tenant says of it */
+	return r;
+}
+
+static int
+push_apply_group_create(struct store_batch *b, struct tenant_group *g,
+    const char *key, struct err *err)
+{
+	g->key = text_dup(key);
+	if (!g->key)
+		return err_nomem(err);
+	if (store_number_bind(b, g->number, STORE_GROUP, key, &g->number, err) <
+	    0)
+		return err->code;
+	return push_store_group(b, g, err);
+}
+
+int
+push_apply(
+    struct tenant *t, struct store_batch *b, struct push *ps, struct err *err)
+{
+	struct change *c = ps->change;
+	struct person *p = c->person;
+
+	switch (c->verb) {
+	case VERB_CREATE:
+		return push_apply_create(t, b, ps, err);
+	case VERB_UPDATE:
+		return push_rewrite(t, b, p, c, err);
+	case VERB_MOVE:
+		return push_apply_group(t, b, p, c->group, c, err);
+	case VERB_TAKE_OUT:
+		return push_apply_group(t, b, p, NULL, c, err);
+	case VERB_ASSIGN:
+		return push_apply_seat(t, b, p, c->license, c, true, err);
+	case VERB_UNASSIGN:
+		return push_apply_seat(t, b, p, c->license, c, false, err);
+	case VERB_REMOVE:
+		return push_apply_remove(t, b, p, err);
+	case VERB_GROUP_CREATE:
+		return push_apply_group_create(b, c->group, ps->key, err);
+	case VERB_GROUP_RENAME:
+		return push_store_group(b, c->group, err);
+	case VERB_GROUP_DELETE:
+		return store_record_drop(b, STORE_GROUP, c->group->key, err);
+	case VERB_N:
+		break;
+	}
+	return 0;
+}

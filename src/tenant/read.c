@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/* read: what a reader sees; never more than the read lock, never the network.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/text.h"
+#include "tenant_int.h"
+
+#define READ_STATUS_BLOCK 4096 /* status.json's size is a multiple of it */
+
+/* ---- attributes ---- */
+
+static mode_t
+read_type(const struct node *n)
+{
+	switch ((enum node_kind)n->kind) {
+	case NODE_DIR:
+	case NODE_LICENSE_DIR:
+	case NODE_GROUP_DIR:
+	case NODE_LOCAL_DIR:
+	case NODE_ERROR_DIR:
+		return S_IFDIR | 0777;
+	case NODE_LICENSE_LINK:
+	case NODE_GROUP_LINK:
+	case NODE_LOCAL_LINK:
+		return S_IFLNK | 0777;
+	case NODE_USER:
+	case NODE_LOCAL_FILE:
+		return S_IFREG | 0666;
+	default:
+		return S_IFREG | 0444;
+	}
+}
+
+static bool
+read_is_uncached(const struct node *n)
+{
+	return n->kind == NODE_ERROR || n->kind == NODE_ERROR_DIR ||
+	       n->kind == NODE_STATUS || n->kind == NODE_JOURNAL;
+}
+
+/* What a link prints; out NULL: only its length. */
+static int
+read_target(const struct node *n, struct buf *out)
+{
+	const struct node *dir;
+	int r = 0;
+
+	if (n->kind == NODE_LOCAL_LINK)
+		return buf_puts(out, n->local->target);
+	for (dir = n->parent; r == 0 && dir && dir->fixed != FIXED_ROOT;
+	     dir = dir->parent)
+		r = buf_puts(out, "../");
+	if (r == 0)
+		r = buf_printf(out, "users/%s", n->name);
+	return r;
+}
+
+static off_t
+read_target_size(const struct node *n)
+{
+	const struct node *dir;
+	size_t size = strlen("users/") + strlen(n->name);
+
+	if (n->kind == NODE_LOCAL_LINK)
+		return (off_t)strlen(n->local->target);
+	for (dir = n->parent; dir && dir->fixed != FIXED_ROOT;
+	     dir = dir->parent)
+		size += 3;
+	return (off_t)size;
+}
+
+static off_t
+read_user_size(const struct node *n)
+{
+	const struct person *p = n->obj.person;
+
+	if (n->writing && stage_shows(&n->writing->stage))
+		return (off_t)n->writing->stage.image.len;
+	if (!p)
+		return n->size;
+	return p->pending_text ? p->pending_bytes : p->size;
+}
+
+static off_t
+read_size(struct tenant *t, const struct node *n)
+{
+	switch ((enum node_kind)n->kind) {
+	case NODE_USER:
+		return read_user_size(n);
+	case NODE_RECORD:
+		return n->obj.person->size;
+	case NODE_LICENSE_RECORD:
+		return n->obj.license->size;
+	case NODE_LICENSE_LINK:
+	case NODE_GROUP_LINK:
+	case NODE_LOCAL_LINK:
+		return read_target_size(n);
+	case NODE_LOCAL_FILE:
+	case NODE_ERROR:
+		return n->local ? (off_t)n->local->content.len : 0;
+	case NODE_HELP:
+		return (off_t)strlen(help_text);
+	case NODE_JOURNAL:
+		return store_journal_bytes(t->store);
+	case NODE_STATUS:
+		return status_refresh(t);
+	default:
+		return 4096;
+	}
+}
+
+static nlink_t
+read_nlink(const struct node *n)
+{
+	/* 1 for directories: "unknown" to those who count subfolders by it */
+	return n->parent || n->fixed == FIXED_ROOT ? 1 : 0;
+}
+
+static int64_t
+read_mtime(struct tenant *t, const struct node *n)
+{
+	switch ((enum node_kind)n->kind) {
+	case NODE_USER:
+	case NODE_RECORD:
+		return n->obj.person && n->obj.person->changed_ns
+			   ? n->obj.person->changed_ns
+			   : n->mtime_ns;
+	case NODE_LICENSE_RECORD:
+		return n->obj.license->changed_ns;
+	case NODE_STATUS:
+	case NODE_JOURNAL:
+		return clock_wall_ns();
+	case NODE_HELP:
+		return t->started_ms * CLOCK_NS_PER_MS;
+	default:
+		return n->mtime_ns;
+	}
+}
+
+void
+read_attr(struct tenant *t, const struct node *n, struct tenant_attr *ret)
+{
+	const struct store_attr *a = attr_get(t, tree_ino(n));
+	mode_t type = read_type(n);
+
+	ret->node = NODE_ID(n);
+	ret->ino = tree_ino(n);
+	ret->mode = S_ISLNK(type) ? type : type & ~t->conf.umask;
+	ret->nlink = read_nlink(n);
+	ret->uid = t->conf.uid;
+	ret->gid = t->conf.gid;
+	ret->size = read_size(t, n);
+	ret->mtime_ns = ret->ctime_ns = read_mtime(t, n);
+	ret->uncached = read_is_uncached(n);
+	if (a && (a->set & STORE_ATTR_MODE))
+		ret->mode = (type & S_IFMT) | (a->mode & 07777);
+	if (a && (a->set & STORE_ATTR_UID))
+		ret->uid = a->uid;
+	if (a && (a->set & STORE_ATTR_GID))
+		ret->gid = a->gid;
+	if (attr_has_mtime(a, n))
+		ret->mtime_ns = a->mtime_ns;
+	ret->atime_ns = ret->mtime_ns;
+	if (a && (a->set & STORE_ATTR_ATIME))
+		ret->atime_ns = a->atime_ns;
+	if (a && (a->set & STORE_ATTR_CTIME) && a->ctime_ns > ret->ctime_ns)
+		ret->ctime_ns = a->ctime_ns;
+}
+
+int
+tenant_getattr(struct tenant *t, uint64_t node, struct tenant_attr *ret)
+{
+	const struct node *n;
+
+	tenant_read_lock(t);
+	n = tree_get(t, node);
+	if (n)
+		read_attr(t, n, ret);
+	tenant_read_unlock(t);
+	return n ? 0 : -ESTALE;
+}
+
+/* ---- names ---- */
+
+/* records/ has no nodes but those that the kernel knows. */
+static int
+read_lookup_record(struct tenant *t, const char *name, struct tenant_attr *ret)
+{
+	struct person *p;
+	struct node *n;
+	int r = -ENOENT;
+
+	tenant_begin(t);
+	p = person_by_name(t, name);
+	if (p && p->record > 0) {
+		tenant_mutate(t);
+		n = tree_child(t, t->fixed[FIXED_RECORDS], name);
+		if (!n)
+			n = tree_add_record(t, p);
+		r = n ? 0 : -ENOMEM;
+		if (n) {
+			atomic_fetch_add(&n->lookups, 1);
+			read_attr(t, n, ret);
+		}
+	}
+	tenant_end(t);
+	return r;
+}
+
+int
+tenant_lookup(struct tenant *t, uint64_t dir, const char *name,
+    struct tenant_attr *ret, bool *ret_uncached)
+{
+	struct node *d, *n = NULL;
+	bool records = false;
+
+	tenant_read_lock(t);
+	d = tree_get(t, dir);
+	if (d && tree_is_dir(d))
+		n = tree_child(t, d, name);
+	records = d && !n && d->fixed == FIXED_RECORDS;
+	if (n) {
+		atomic_fetch_add(&n->lookups, 1);
+		read_attr(t, n, ret);
+	}
+	if (ret_uncached)
+		*ret_uncached = !d || read_is_uncached(d);
+	tenant_read_unlock(t);
+	if (records)
+		return read_lookup_record(t, name, ret);
+	return n ? 0 : -ENOENT;
+}
+
+uint64_t
+tenant_parent(struct tenant *t, uint64_t dir)
+{
+	const struct node *n;
+	uint64_t id = TENANT_ROOT_NODE;
+
+	tenant_read_lock(t);
+	n = tree_get(t, dir);
+	if (n && n->parent)
+		id = NODE_ID(n->parent);
+	tenant_read_unlock(t);
+	return id;
+}
+
+/* The persons behind users/ are also those of records/; no lookups there. */
+static void
+read_records_attr(
+    struct tenant *t, const struct node *user, struct tenant_attr *a)
+{
+	const struct person *p = user->obj.person;
+
+	read_attr(t, user, a);
+	a->mode = S_IFREG | (0444 & ~t->conf.umask);
+	a->ino = (uint64_t)INO_RECORD << 32 | (uint32_t)p->number;
+	a->size = p->size;
+}
+
+int
+tenant_readdir(struct tenant *t, uint64_t dir, uint64_t cookie, bool plus,
+    tenant_dirent_fn fn, void *ctx)
+{
+	struct node *d, *from, *n;
+	struct tenant_attr a;
+	size_t i;
+	int r = 0;
+
+	tenant_read_lock(t);
+	d = tree_get(t, dir);
+	if (!d || !tree_is_dir(d)) {
+		r = d ? -ENOTDIR : -ESTALE;
+		goto out;
+	}
+	from = d->fixed == FIXED_RECORDS ? t->fixed[FIXED_USERS] : d;
+	i = tree_seek(from, cookie);
+	while ((n = tree_next_child(from, &i))) {
+		if (!tree_is_listed(n))
+			continue;
+		if (from != d) {
+			if (n->kind != NODE_USER || !n->obj.person ||
+			    !n->obj.person->record)
+				continue;
+			read_records_attr(t, n, &a);
+			a.node = 0; /* not known to the kernel by this */
+		} else {
+			read_attr(t, n, &a);
+		}
+		if (!fn(ctx, n->name, &a, n->cookie))
+			break;
+		if (plus && from == d)
+			atomic_fetch_add(&n->lookups, 1);
+	}
+out:
+	tenant_read_unlock(t);
+	return r;
+}
+
+/* ---- bytes ---- */
+
+static int
+read_slice(
+    const char *data, size_t len, off_t offset, size_t n, struct buf *out)
+{
+	if ((size_t)offset >= len)
+		return 0;
+	if (n > len - (size_t)offset)
+		n = len - (size_t)offset;
+	return buf_append(out, data + offset, n);
+}
+
+/* A version of the store, after the lock was given back. */
+static int
+read_version(
+    struct tenant *t, int64_t record, off_t offset, size_t n, struct buf *out)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(4 * STAGE_BYTES_MAX);
+	struct err err = ERR_NONE;
+	int r = store_record_text(t->store, record, &text, &err);
+
+	return r < 0 ? r : read_slice(text.data, text.len, offset, n, out);
+}
+
+/* In memory: 0; in the store: *ret_record says which version. */
+static int
+read_user(const struct node *n, off_t offset, size_t len, struct buf *out,
+    int64_t *ret_record)
+{
+	const struct person *p = n->obj.person;
+
+	if (n->kind == NODE_USER && n->writing &&
+	    stage_shows(&n->writing->stage))
+		return read_slice(n->writing->stage.image.data,
+		    n->writing->stage.image.len, offset, len, out);
+	if (n->kind == NODE_USER && p && p->pending_text)
+		return read_slice(
+		    p->pending_text, p->pending_bytes, offset, len, out);
+	*ret_record = p ? p->record : n->record;
+	return 0;
+}
+
+int
+tenant_read(
+    struct tenant *t, uint64_t node, off_t offset, size_t n, struct buf *out)
+{
+	const struct node *nd;
+	struct err err = ERR_NONE;
+	int64_t record = 0;
+	int r = -ESTALE;
+	bool journal = false;
+
+	tenant_read_lock(t);
+	nd = tree_get(t, node);
+	switch (nd ? (enum node_kind)nd->kind : NODE_DIR) {
+	case NODE_DIR:
+		r = nd ? -EISDIR : -ESTALE;
+		break;
+	case NODE_USER:
+	case NODE_RECORD:
+		r = read_user(nd, offset, n, out, &record);
+		break;
+	case NODE_LICENSE_RECORD:
+		record = nd->obj.license->record;
+		r = 0;
+		break;
+	case NODE_LOCAL_FILE:
+	case NODE_ERROR:
+		r = nd->local ? read_slice(nd->local->content.data,
+				    nd->local->content.len, offset, n, out)
+			      : 0;
+		break;
+	case NODE_HELP:
+		r = read_slice(help_text, strlen(help_text), offset, n, out);
+		break;
+	case NODE_STATUS:
+		r = status_read(t, offset, n, out);
+		break;
+	case NODE_JOURNAL:
+		journal = true;
+		break;
+	default:
+		r = -EINVAL;
+	}
+	tenant_read_unlock(t);
+	if (journal)
+		return store_journal_read(t->store, offset, n, out, &err);
+	return r == 0 && record ? read_version(t, record, offset, n, out) : r;
+}
+
+int
+tenant_readlink(struct tenant *t, uint64_t node, struct buf *out)
+{
+	const struct node *n;
+	int r = -ESTALE;
+
+	tenant_read_lock(t);
+	n = tree_get(t, node);
+	if (n)
+		r = S_ISLNK(read_type(n)) ? read_target(n, out) : -EINVAL;
+	tenant_read_unlock(t);
+	return r;
+}
+
+/* DESIGN 2: seats as inodes; a person's files count nowhere else. */
+int
+tenant_statfs(struct tenant *t, uint64_t node, struct tenant_statfs *ret)
+{
+	const struct node *n;
+
+	tenant_read_lock(t);
+	n = tree_get(t, node);
+	while (n && n->parent && n->kind != NODE_LICENSE_DIR)
+		n = n->parent;
+	ret->seats =
+	    n && n->kind == NODE_LICENSE_DIR && n->obj.license->seats >= 0;
+	if (ret->seats) {
+		long left = license_free_now(t, n->obj.license);
+
+		ret->files = n->obj.license->seats;
+		ret->ffree = left > 0 ? left : 0;
+	} else {
+		ret->files = (int64_t)t->nodes.n;
+		ret->ffree = 1000000;
+	}
+	tenant_read_unlock(t);
+	return 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * recover: the queue as the last run left it (DESIGN 4.2, 4.3).
+ *
+ * What was on its way is read back before it is sent again.  Held removals
+ * stay hidden and their settle time starts anew; those older than an hour are
+ * cancelled, the name comes back, and errors/ says so.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/json.h"
+#include "gotofs/log.h"
+#include "gotofs/text.h"
+#include "tenant_int.h"
+
+#define RECOVER_HELD_MS (INT64_C(3600) * 1000)
+
+static int
+recover_want(struct change *c, const struct json *j)
+{
+	struct user *w = &c->want;
+
+	w->email = text_dup(json_get_str(j, "email"));
+	w->first_name = text_dup(json_get_str(j, "firstName"));
+	w->last_name = text_dup(json_get_str(j, "lastName"));
+	w->locale = text_dup(json_get_str(j, "locale"));
+	w->time_zone = text_dup(json_get_str(j, "timeZone"));
+	c->set = (unsigned)json_get_int(j, "set", 0);
+	c->new_name = text_dup(json_get_str(j, "newName"));
+	c->old_name = text_dup(json_get_str(j, "oldName"));
+	return json_get_keys(j, "adminRoles", &w->admin_roles);
+}
+
+static struct person *
+recover_person(
+    struct tenant *t, const struct store_change *row, const struct json *j)
+{
+	const char *name = json_get_str(j, "name");
+	struct person *p =
+	    row->user_key ? person_by_key(t, row->user_key) : NULL;
+
+	if (!p && name)
+		p = person_by_name(t, name);
+	if (!p && name)
+		p = person_new(t, NULL, name);
+	if (p && !p->number)
+		p->number = json_get_int(j, "number", 0);
+	return p;
+}
+
+static struct tenant_group *
+recover_group(struct tenant *t, const struct json *j)
+{
+	const char *key = json_get_str(j, "group");
+	const char *label = json_get_str(j, "groupLabel");
+	int64_t number = json_get_int(j, "groupNumber", 0);
+	int64_t parent = json_get_int(j, "groupParent", 0);
+	struct tenant_group *g = key ? group_by_key(t, key) : NULL;
+
+	if (!g && number)
+		g = group_by_number(t, number);
+	if (!g && label && !key) {
+		g = group_new(t, NULL, label,
+		    parent ? group_by_number(t, parent) : NULL, number);
+		if (g)
+			group_show(t, g);
+	}
+	return g;
+}
+
+/* Does it still concern something that exists? */
+static bool
+recover_is_whole(const struct change *c)
+{
+	switch (c->verb) {
+	case VERB_ASSIGN:
+	case VERB_UNASSIGN:
+		return c->person && c->license;
+	case VERB_MOVE:
+	case VERB_TAKE_OUT:
+		return c->person && c->group;
+	case VERB_GROUP_CREATE:
+	case VERB_GROUP_RENAME:
+	case VERB_GROUP_DELETE:
+		return c->group != NULL;
+	default:
+		return c->person != NULL;
+	}
+}
+
+/* What was shown before the end is shown again. */
+static void
+recover_show(struct tenant *t, struct change *c)
+{
+	const char *name = c->path + strlen("users/");
+
+	if (c->verb == VERB_GROUP_DELETE)
+		group_hide(t, c->group);
+	if (c->verb == VERB_GROUP_RENAME && c->new_name) {
+		free(c->group->label);
+		c->group->label = text_dup(c->new_name);
+		group_name_all(t);
+	}
+	if (c->verb == VERB_UPDATE && (c->set & USER_SET_EMAIL) &&
+	    strcmp(c->person->name, name) != 0 && !person_by_name(t, name))
+		person_set_name(t, c->person, name);
+	if (c->verb == VERB_UPDATE || c->verb == VERB_CREATE)
+		change_reread(t, c->person, NULL);
+}
+
+static int
+recover_one(void *ctx, const struct store_change *row)
+{
+	struct tenant *t = ctx;
+	struct tenant_caller who = {row->uid, 0, 0};
+	AUTO(json_done) struct json *j = NULL;
+	struct err err = ERR_NONE;
+	struct change *c;
+	int r = json_parse(row->args, strlen(row->args), &j, &err);
+
+	if (r < 0 || row->verb <= 0 || row->verb >= VERB_N)
+		return r;
+	c = change_new((enum verb)row->verb, row->path, &who);
+	if (!c)
+		return -ENOMEM;
+	free(c->command);
+	c->command = text_dup(row->command ? row->command : "");
+	c->pid = row->pid;
+	c->id = row->id;
+	c->created_ms = row->created_ms;
+	c->state = (enum state)row->state;
+	c->unknown = c->state == STATE_SENDING;
+	c->begun = c->unknown;
+	if (c->unknown)
+		c->state = STATE_QUEUED;
+	r = recover_want(c, j);
+	if (r == 0 && c->verb != VERB_GROUP_CREATE &&
+	    c->verb != VERB_GROUP_RENAME && c->verb != VERB_GROUP_DELETE)
+		c->person = recover_person(t, row, j);
+	if (json_get_str(j, "license"))
+		c->license = license_by_key(t, json_get_str(j, "license"));
+	c->group = recover_group(t, j);
+	if (r < 0 || !recover_is_whole(c)) {
+		log_warn("%s: a change from before no longer applies", c->path);
+		change_free(c);
+		return r;
+	}
+	change_link(t, c);
+	recover_show(t, c);
+	return 0;
+}
+
+static void
+recover_cancel_old(struct tenant *t)
+{
+	int64_t now = clock_wall_ms();
+	struct change *c, *next;
+
+	for (c = t->first; c; c = next) {
+		struct err why = ERR_NONE;
+
+		next = c->next;
+		if (c->state != STATE_HELD ||
+		    now - c->created_ms < RECOVER_HELD_MS)
+			continue;
+		err_set(&why, -ECANCELED,
+		    "held for more than an hour while nothing was mounted: the "
+		    "removal was cancelled; remove it again if it is meant");
+		change_finish(t, c, -ECANCELED, &why, NULL, NULL, NULL);
+	}
+}
+
+int
+load_changes(struct tenant *t, struct err *err)
+{
+	struct change *c;
+	int r = store_changes_each(t->store, recover_one, t, err);
+
+	if (r < 0)
+		return r;
+	recover_cancel_old(t);
+	for (c = t->first; c; c = c->next)
+		change_queue(t, c);
+	if (t->held_n > 0)
+		change_hold_more(t);
+	return 0;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* revert: what was shown for a change that did not come to be goes back. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/text.h"
+#include "tenant_int.h"
+
+/* What his file reads as with the changes that are left. */
+void
+change_reread(struct tenant *t, struct person *p, const struct change *but)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(STAGE_BYTES_MAX);
+	struct change *c;
+	struct err err = ERR_NONE;
+	char *now = NULL;
+
+	if (person_record(t, p, &text) < 0) {
+		if (but && but->verb == VERB_CREATE)
+			person_set_pending(t, p, NULL);
+		return;
+	}
+	for (c = p->changes; c; c = c->person_next) {
+		char *next = NULL;
+
+		if (c == but || c->verb != VERB_UPDATE)
+			continue;
+		if (apply_text(now ? now : text.data,
+			now ? strlen(now) : text.len, &c->want, c->set, NULL,
+			&next, &err) < 0)
+			continue;
+		free(now);
+		now = next;
+	}
+	person_set_pending(t, p, now);
+}
+
+/* Links of somebody who was not created wait for another try of his. */
+static void
+revert_links(struct tenant *t, struct person *p)
+{
+	struct change *c;
+	struct err err = ERR_NONE;
+
+	for (c = p->changes; c; c = c->person_next)
+		if (c->state == STATE_QUEUED && c->verb != VERB_CREATE &&
+		    c->verb != VERB_UPDATE) {
+			change_unqueue(t, c);
+			change_set_state(t, c, STATE_WAITING, &err);
+			c->created_boot_ms = clock_boot_ms();
+		}
+}
+
+static void
+revert_group(struct tenant *t, struct change *c)
+{
+	struct tenant_group *g = c->group;
+
+	if (c->verb == VERB_GROUP_CREATE)
+		g->gone = true;
+	if (c->verb == VERB_GROUP_RENAME) {
+		free(g->label);
+		g->label = TAKE(c->old_name);
+		group_name_all(t);
+	}
+	if (c->verb == VERB_GROUP_DELETE)
+		group_show(t, g);
+}
+
+void
+change_revert(struct tenant *t, struct change *c)
+{
+	struct person *p = c->person;
+
+	if (!p) {
+		revert_group(t, c);
+		return;
+	}
+	if (c->verb == VERB_CREATE)
+		revert_links(t, p);
+	if (c->verb == VERB_UPDATE && (c->set & USER_SET_EMAIL) && c->old_name)
+		person_set_name(t, p, c->old_name);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/* tenant: its life, and the turn (see tenant_int.h for the locks). */
+#include <assert.h>
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/log.h"
+#include "gotofs/text.h"
+#include "tenant_int.h"
+
+/* ---- the turn ---- */
+
+static void
+tenant_turn_reset(struct tenant *t)
+{
+	t->events_first = NULL;
+	t->events_tail = &t->events_first;
+	t->verdicts = NULL;
+	t->quiet_name = NULL;
+}
+
+void
+tenant_begin(struct tenant *t)
+{
+	pthread_mutex_lock(&t->turn);
+	tenant_turn_reset(t);
+}
+
+void
+tenant_mutate(struct tenant *t)
+{
+	if (t->mutating)
+		return;
+	pthread_rwlock_wrlock(&t->tree_lock);
+	t->mutating = true;
+}
+
+/* Sleep until something changed; what was collected must have gone out. */
+void
+tenant_wait(struct tenant *t, int64_t ms)
+{
+	struct timespec ts;
+
+	assert(!t->mutating && !t->events_first && !t->verdicts);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += ms / 1000;
+	ts.tv_nsec += (ms % 1000) * CLOCK_NS_PER_MS;
+	if (ts.tv_nsec >= CLOCK_NS_PER_S) {
+		ts.tv_sec++;
+		ts.tv_nsec -= CLOCK_NS_PER_S;
+	}
+	pthread_cond_timedwait(&t->changed, &t->turn, &ts);
+	tenant_turn_reset(t);
+}
+
+/* Memory is consistent: readers may look while the turn goes on. */
+void
+tenant_pause(struct tenant *t)
+{
+	if (!t->mutating)
+		return;
+	t->mutating = false;
+	pthread_rwlock_unlock(&t->tree_lock);
+}
+
+void
+tenant_end(struct tenant *t)
+{
+	struct event *events = t->events_first;
+	struct tenant_waiter *verdicts = t->verdicts;
+
+	tenant_pause(t);
+	pthread_mutex_unlock(&t->turn);
+	event_flush(t, events, verdicts);
+}
+
+void
+tenant_read_lock(struct tenant *t)
+{
+	pthread_rwlock_rdlock(&t->tree_lock);
+}
+
+void
+tenant_read_unlock(struct tenant *t)
+{
+	pthread_rwlock_unlock(&t->tree_lock);
+}
+
+void
+tenant_wake(struct tenant *t)
+{
+	pthread_cond_broadcast(&t->changed);
+}
+
+int
+tenant_check_writable(struct tenant *t, struct err *err)
+{
+	if (t->conf.read_only)
+		return err_set(err, -EROFS, "mounted read-only (-o ro)");
+	if (t->token_refused)
+		return err_set(err, -EROFS,
+		    "GoTo refuses the token; give the profile a new one and "
+		    "mount again");
+	return 0;
+}
+
+/* ---- life ---- */
+
+static int
+tenant_copy_conf(
+    struct tenant *t, const struct tenant_conf *conf, struct err *err)
+{
+	t->conf = *conf;
+	t->profile = text_dup(conf->profile);
+	t->state_dir = text_dup(conf->state_dir);
+	t->socket = text_dup(conf->socket ? conf->socket : "");
+	t->mountpoint = text_dup(conf->mountpoint ? conf->mountpoint : "/");
+	t->protect = strv_dup(conf->protect);
+	t->mail_subject = text_dup(conf->mail_subject);
+	t->mail_text = text_dup(conf->mail_text);
+	if (!t->profile || !t->state_dir || !t->socket || !t->mountpoint)
+		return err_nomem(err);
+	return 0;
+}
+
+static void
+tenant_init_locks(struct tenant *t)
+{
+	pthread_condattr_t attr;
+	pthread_rwlockattr_t rw;
+
+	pthread_mutex_init(&t->turn, NULL);
+	pthread_rwlockattr_init(&rw);
+	/* a stream of readers must not starve a change */
+	pthread_rwlockattr_setkind_np(
+	    &rw, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&t->tree_lock, &rw);
+	pthread_rwlockattr_destroy(&rw);
+	pthread_mutex_init(&t->status_lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&t->changed, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+int
+tenant_open(
+    const struct tenant_conf *conf, struct tenant **ret, struct err *err)
+{
+	struct tenant *t = calloc(1, sizeof(*t));
+	int r;
+
+	if (!t)
+		return err_nomem(err);
+	tenant_init_locks(t);
+	t->events_tail = &t->events_first;
+	t->started_ms = clock_wall_ms();
+	r = tenant_copy_conf(t, conf, err);
+	if (r == 0)
+		r = goto_client_new(conf->api, &t->api, err);
+	if (r == 0)
+		r = store_open(t->state_dir, &t->store, err);
+	if (r == 0) {
+		tenant_begin(t);
+		tenant_mutate(t);
+		r = tree_init(t, err);
+		if (r == 0)
+			r = load_all(t, err);
+		tenant_end(t);
+		t->events_first = NULL;
+	}
+	if (r < 0) {
+		tenant_close(t);
+		return r;
+	}
+	malloc_trim(0);
+	*ret = t;
+	return 0;
+}
+
+void
+tenant_set_events(struct tenant *t, const struct tenant_events *events)
+{
+	t->events = *events;
+}
+
+static int
+tenant_start_threads(struct tenant *t, struct err *err)
+{
+	int n = t->conf.api->max_parallel;
+
+	n = n < 1 ? 1 : (n > TENANT_WORKERS_MAX ? TENANT_WORKERS_MAX : n);
+	t->timer_runs = pthread_create(&t->timer, NULL, timer_main, t) == 0;
+	t->puller_runs = pthread_create(&t->puller, NULL, pull_main, t) == 0;
+	while (t->workers_n < n && pthread_create(&t->worker[t->workers_n],
+				       NULL, push_main, t) == 0)
+		t->workers_n++;
+	if (!t->timer_runs || !t->puller_runs || t->workers_n == 0)
+		return err_set(err, -EAGAIN, "cannot start threads");
+	return 0;
+}
+
+int
+tenant_start(
+    struct tenant *t, tenant_progress_fn progress, void *ctx, struct err *err)
+{
+	bool first = store_generation(t->store) == 0;
+	int r;
+
+	t->progress = progress;
+	t->progress_ctx = ctx;
+	r = tenant_start_threads(t, err);
+	if (r == 0 && first)
+		r = tenant_refresh(t, err);
+	t->progress = NULL;
+	if (r == 0 && !first && t->conf.refresh_ms > 0) {
+		tenant_begin(t);
+		t->pulls_wanted++;
+		tenant_wake(t);
+		tenant_end(t);
+	}
+	return r;
+}
+
+/* Held removals stay in the journal; what is queued is sent within time. */
+static void
+tenant_drain(struct tenant *t, int64_t deadline_ms)
+{
+	int64_t until = clock_boot_ms() + deadline_ms;
+
+	tenant_begin(t);
+	t->draining = true;
+	tenant_wake(t);
+	while (clock_boot_ms() < until && (push_has_work(t) || t->sending_n))
+		tenant_wait(t, 50);
+	t->stopping = true;
+	tenant_wake(t);
+	tenant_end(t);
+}
+
+void
+tenant_stop(struct tenant *t, int64_t deadline_ms)
+{
+	int i;
+
+	tenant_drain(t, deadline_ms);
+	goto_client_cancel(t->api);
+	for (i = 0; i < t->workers_n; i++)
+		pthread_join(t->worker[i], NULL);
+	t->workers_n = 0;
+	if (t->puller_runs)
+		pthread_join(t->puller, NULL);
+	if (t->timer_runs)
+		pthread_join(t->timer, NULL);
+	t->puller_runs = t->timer_runs = false;
+	tenant_begin(t);
+	attr_flush(t);
+	change_release_waiters(t);
+	tenant_end(t);
+}
+
+static void
+tenant_free_lists(struct tenant *t)
+{
+	struct map_link *l;
+
+	while (t->first) {
+		struct change *c = t->first;
+
+		change_unlink(t, c);
+		change_free(c);
+	}
+	while ((l = map_walk(&t->persons_by_name, NULL))) {
+		struct person *p = map_entry(l, struct person, by_name);
+
+		p->seats_n = 0;
+		person_free(t, p);
+	}
+	while (t->licenses_n > 0)
+		license_drop(t, t->license[0]);
+	while (t->groups_n > 0)
+		group_drop(t, t->group[0]);
+	free(t->license);
+	free(t->group);
+	dir_done(t);
+	report_done(t);
+}
+
+void
+tenant_close(struct tenant *t)
+{
+	if (!t)
+		return;
+	tenant_begin(t);
+	tenant_mutate(t);
+	t->loading = true;
+	memset(&t->events, 0, sizeof(t->events));
+	tenant_free_lists(t);
+	tree_done(t);
+	attr_done(t);
+	tenant_end(t);
+	map_done(&t->persons_by_key);
+	map_done(&t->persons_by_name);
+	store_close(t->store);
+	goto_client_free(t->api);
+	strv_free(t->known_fields);
+	strv_free(t->protect);
+	free(t->me_key);
+	free(t->status_text);
+	free(t->profile);
+	free(t->state_dir);
+	free(t->socket);
+	free(t->mountpoint);
+	free(t->mail_subject);
+	free(t->mail_text);
+	pthread_mutex_destroy(&t->turn);
+	pthread_mutex_destroy(&t->status_lock);
+	pthread_rwlock_destroy(&t->tree_lock);
+	pthread_cond_destroy(&t->changed);
+	free(t);
+}

@@ -1,0 +1,614 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tenant_int: what the files of this room share.  Private to src/tenant.
+ *
+ * Theory.  A *person* is one account (or one that is to be created); his
+ * record is the mirror's, and a list of *changes* lies over it.  What the
+ * tree shows of him is a function of the two: person_settle() compares it with
+ * the nodes that there are and adds or removes the difference.  Everything
+ * that alters a person (a pull, a verdict, an accepted change) ends there.
+ *
+ * Locks, in this order:
+ *   t->turn   a mutex: whoever changes anything holds it, from the check to
+ *             the end, over the disk commit.  Its holder alone may modify, so
+ *             he may read without t->tree_lock.
+ *   t->tree_lock  a rwlock: taken for writing only around the memory updates
+ *             (never over disk I/O), for reading by readers.
+ * tenant_begin() .. tenant_end() takes the turn; tenant_mutate() the rwlock.
+ * Events and verdicts collected meanwhile go out in tenant_end(), unlocked.
+ */
+#ifndef GOTOFS_TENANT_INT_H
+#define GOTOFS_TENANT_INT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gotofs/buf.h"
+#include "gotofs/err.h"
+#include "gotofs/goto.h"
+#include "gotofs/map.h"
+#include "gotofs/record.h"
+#include "gotofs/stage.h"
+#include "gotofs/store.h"
+#include "gotofs/tenant.h"
+
+/* ---- the tree (tree.c) ---- */
+
+enum node_kind {
+	NODE_DIR,	   /* a fixed one: root, users, licenses, .gotofs ... */
+	NODE_LICENSE_DIR,  /* obj.license */
+	NODE_GROUP_DIR,	   /* obj.group */
+	NODE_LOCAL_DIR,	   /* a scratch directory */
+	NODE_ERROR_DIR,	   /* a folder of errors/ */
+	NODE_USER,	   /* obj.person; without one: a name just created */
+	NODE_LICENSE_LINK, /* obj.person, in a license directory */
+	NODE_GROUP_LINK,   /* obj.person, in a group directory */
+	NODE_LOCAL_FILE,   /* a scratch file: local->content */
+	NODE_LOCAL_LINK,   /* a scratch link: local->target */
+	NODE_HELP,
+	NODE_STATUS,
+	NODE_JOURNAL,
+	NODE_RECORD,	     /* obj.person, .gotofs/records/ */
+	NODE_LICENSE_RECORD, /* obj.license, .gotofs/licenses/ */
+	NODE_ERROR,	     /* local->content */
+};
+
+struct person;
+struct tenant_license;
+struct tenant_group;
+struct change;
+
+/* The bytes of a node that is not the mirror's. */
+struct local {
+	struct buf content;
+	char *target;	  /* of a link */
+	bool doomed;	  /* a placeholder: not listed, disappears by itself */
+	bool placeholder; /* of tar, where a link will be (DESIGN 4.1) */
+	bool is_new;	  /* NODE_USER: nobody has this address yet */
+	int64_t until_ms; /* CLOCK_BOOTTIME at which a placeholder goes */
+};
+
+/* Who writes to a user file, and what. */
+struct writing {
+	struct writing *next; /* t->writings */
+	struct node *node;
+	struct stage stage;
+	struct change *change; /* in flight for this document, or NULL */
+	pid_t pid;	       /* of the last writer */
+	int64_t at_ms;
+};
+
+struct node {
+	struct map_link by_id;	 /* its hash is the id */
+	struct map_link by_name; /* hash of parent id and name */
+	uint64_t cookie;	 /* place among the siblings */
+	struct node *parent;	 /* NULL: detached (unlinked, still known) */
+	char *name;		 /* own copy unless name_borrowed */
+	union {
+		struct person *person;
+		struct tenant_license *license;
+		struct tenant_group *group;
+		struct dir *unused;
+	} obj;
+	struct dir *dir;     /* directories */
+	struct local *local; /* NULL mostly */
+	struct writing *writing;
+	int64_t record; /* detached user files: the version they keep */
+	int64_t mtime_ns;
+	_Atomic uint32_t lookups;
+	uint32_t size; /* detached user files: of that version */
+	uint8_t kind;
+	uint8_t fixed; /* number of a fixed node, else 0 */
+	bool name_borrowed;
+};
+
+struct dir {
+	struct node **child; /* in order of cookie; holes are NULL */
+	size_t n, cap, holes;
+};
+
+#define NODE_ID(node) ((node)->by_id.hash)
+
+enum {
+	FIXED_ROOT = 1,
+	FIXED_USERS,
+	FIXED_LICENSES,
+	FIXED_GROUPS,
+	FIXED_CONTROL,
+	FIXED_HELP,
+	FIXED_STATUS,
+	FIXED_JOURNAL,
+	FIXED_RECORDS,
+	FIXED_LICENSE_RECORDS,
+	FIXED_ERRORS,
+	FIXED_N
+};
+
+/* What a number in st_ino is a view of: see tree.c. */
+enum {
+	INO_ACCOUNT = 0,
+	INO_RECORD = 1,
+	INO_GROUP_LINK = 2,
+	INO_LOCAL = 3,
+	INO_LICENSE = 4,
+	INO_GROUP = 5,
+	INO_LICENSE_RECORD = 6,
+	INO_FIXED = 7,
+	INO_SEAT = 16,
+};
+
+/* ---- what the tenant holds (person.c, license.c, team.c) ---- */
+
+struct seat {
+	struct tenant_license *license;
+	int64_t since_ns;
+};
+
+struct person {
+	struct map_link by_key;	 /* when key is known */
+	struct map_link by_name; /* name now */
+	char *key;		 /* NULL: to be created */
+	char *name;		 /* file name: the effective one */
+	char *mirror_name;  /* file name of the mirror's address, or NULL */
+	int64_t number;	    /* inode number, 0 until known */
+	int64_t record;	    /* version in the store; 0: none */
+	uint64_t hash;	    /* of the mirror's record and links */
+	int64_t changed_ns; /* made-up mtime of the content */
+	uint32_t size;	    /* of the record's text */
+	uint32_t pull;	    /* the last pull that saw him */
+	unsigned flags;	    /* PERSON_* of the mirror */
+	struct seat *seat;
+	unsigned seats_n;
+	struct tenant_group *group; /* the mirror's group, or NULL */
+	int64_t group_since_ns;
+	struct node *file;
+	struct change *changes; /* by id, through person_next */
+	char *pending_text;	/* what it will read as; NULL: the record */
+	uint32_t pending_bytes;
+	int64_t touched_ms;	 /* boot: last pushed */
+	bool pinned;		 /* an operation is using him */
+	int64_t hidden_until_ms; /* his name was taken to a scratch name */
+};
+#define PERSON_SUPER 1u /* SUPER_USER in adminRoles */
+#define PERSON_ME 2u	/* the token's own account */
+
+struct tenant_license {
+	char *key;
+	char *description;
+	char *name; /* slug */
+	int64_t number, record;
+	uint64_t hash;
+	int64_t changed_ns;
+	uint32_t size;
+	long seats;	/* -1: unknown */
+	long holders_n; /* in the mirror */
+	struct node *dir, *record_node;
+	bool seen; /* by the pull that is being published */
+};
+
+struct tenant_group { /* a group */
+	char *key;    /* NULL: to be created */
+	char *label;  /* the tenant's name */
+	char *name;   /* file name */
+	struct tenant_group *parent;
+	int64_t number, record;
+	uint64_t hash;
+	int64_t changed_ns;
+	uint32_t size;
+	struct node *dir; /* NULL: hidden */
+	bool seen;
+	bool gone; /* deleted; kept while a change points here */
+};
+
+/* ---- changes (change.c) ---- */
+
+enum verb { /* values are stored: never renumber */
+	VERB_GROUP_CREATE = 1,
+	VERB_GROUP_RENAME = 2,
+	VERB_CREATE = 3,
+	VERB_UPDATE = 4,
+	VERB_MOVE = 5,
+	VERB_ASSIGN = 6,
+	VERB_UNASSIGN = 7,
+	VERB_TAKE_OUT = 8,
+	VERB_REMOVE = 9,
+	VERB_GROUP_DELETE = 10,
+	VERB_N
+};
+/* The numbers are also the order in which they are sent (DESIGN 4.3). */
+
+enum state {		   /* values are stored: never renumber */
+	STATE_HELD = 1,	   /* a removal within its settle time */
+	STATE_WAITING = 2, /* a link to somebody who does not exist yet */
+	STATE_QUEUED = 3,
+	STATE_SENDING = 4,
+};
+
+struct change {
+	struct change *prev, *next; /* all, by id */
+	struct change *person_next; /* of one person, by id */
+	struct change *ready_next;
+	int64_t id;
+	enum verb verb;
+	enum state state;
+	bool ready;   /* on a ready queue */
+	bool begun;   /* its call may have reached the tenant */
+	bool unknown; /* a call went out before a crash or a lost answer */
+	struct person *person;
+	struct tenant_license *license;
+	struct tenant_group *group;
+	struct user want; /* create, update: fields */
+	unsigned set;	  /* USER_SET_* */
+	char *path;	  /* "users/bob@example.com.json" */
+	char *note;	  /* for the journal; NULL mostly */
+	char *text;	  /* refused text goes to errors/; may be NULL */
+	char *new_name;	  /* group rename: the tenant's name */
+	char *old_name;	  /* update of the address, group rename: to revert */
+	uid_t uid;
+	pid_t pid;
+	char *command;
+	int64_t created_ms; /* wall */
+	int64_t created_boot_ms;
+	int64_t not_before_ms; /* boot: try again after */
+	int tries;
+	struct tenant_waiter *waiters;
+	bool was_waited; /* its verdict was given to somebody */
+};
+
+struct event {
+	struct event *next;
+	uint64_t node;
+	char *name; /* NULL: the inode */
+};
+
+/* A new name that goes by itself when nothing is written to it. */
+struct watched {
+	struct watched *next;
+	uint64_t node;
+};
+
+/* A person whose file was renamed to a scratch name. */
+struct hidden {
+	struct hidden *next;
+	char *name;
+};
+
+struct failure { /* of something that nobody waited for */
+	struct failure *next;
+	char *path;
+	char *line;
+};
+
+struct attr_entry {
+	struct map_link by_ino;
+	struct store_attr attr;
+	bool dirty;
+};
+
+#define TENANT_WORKERS_MAX 16
+
+struct tenant {
+	/* settings, constant after tenant_open */
+	struct tenant_conf conf;
+	char *profile, *state_dir, *socket, *mountpoint;
+	char **protect;
+	char *mail_subject, *mail_text, *max_removals;
+
+	struct store *store;
+	struct goto_client *api;
+	struct tenant_events events;
+
+	pthread_mutex_t turn;
+	pthread_rwlock_t tree_lock;
+	bool mutating;
+
+	/* the tree: tree_lock */
+	struct map nodes; /* by id */
+	struct map names; /* by parent and name */
+	uint64_t last_node, last_cookie;
+	struct node *fixed[FIXED_N];
+	struct map attrs; /* by st_ino */
+	bool attrs_dirty;
+	bool loading; /* building up: no times move, nobody is told */
+
+	struct map persons_by_key, persons_by_name;
+	size_t persons_n;
+	struct tenant_license **license;
+	size_t licenses_n;
+	struct tenant_group **group;
+	size_t groups_n;
+	long supers_n; /* with SUPER_USER in the mirror */
+	char *me_key;
+
+	/* turn */
+	struct change *first, *last;
+	long changes_n, held_n;
+	struct change *ready[VERB_N], *ready_tail[VERB_N];
+	int64_t settle_at_ms; /* boot; 0: nothing is held */
+	struct writing *writings;
+	struct watched *watched;
+	struct hidden *hidden;
+	struct failure *failures;
+	long failures_n, failures_lost;
+	long done_n;		/* verdicts since the start */
+	pthread_cond_t changed; /* with turn: work, verdicts, pulls */
+	struct event *events_first, **events_tail;
+	struct tenant_waiter *verdicts; /* to be told, through next */
+	uint64_t quiet_dir; /* no event for this name: the kernel knows */
+	const char *quiet_name;
+
+	/* threads */
+	pthread_t worker[TENANT_WORKERS_MAX];
+	int workers_n;
+	pthread_t timer, puller;
+	bool timer_runs, puller_runs;
+	bool stopping; /* turn */
+	bool draining; /* turn: settle windows stay closed, send the rest */
+	int sending_n;
+	char **known_fields; /* names that the tenant ever sent; sorted */
+	size_t known_fields_n;
+	bool known_fields_new; /* to be stored */
+
+	/* the pull: turn */
+	uint32_t pull_number;
+	long pulls_wanted, pulls_done;
+	int pull_result;
+	struct err pull_err;
+	int64_t pull_began_boot_ms, pull_ok_ms, pull_tried_ms;
+	bool pulling;
+	tenant_progress_fn progress;
+	void *progress_ctx;
+	int64_t started_ms;
+	bool token_refused;
+
+	/* status.json as it was last asked for */
+	pthread_mutex_t status_lock;
+	char *status_text;
+	size_t status_bytes;
+};
+
+/* ---- tenant.c ---- */
+void tenant_begin(struct tenant *t);
+void tenant_mutate(struct tenant *t); /* idempotent within a turn */
+void tenant_end(struct tenant *t);
+void tenant_read_lock(struct tenant *t);
+void tenant_read_unlock(struct tenant *t);
+void tenant_pause(struct tenant *t);
+/* With the turn, and nothing collected; ms at most. */
+void tenant_wait(struct tenant *t, int64_t ms);
+void tenant_wake(struct tenant *t); /* with the turn */
+/* May anything be written now? 0, or -EROFS with the reason. */
+int tenant_check_writable(struct tenant *t, struct err *err);
+
+/* ---- event.c ---- */
+void event_entry(struct tenant *t, const struct node *dir, const char *name);
+void event_inode(struct tenant *t, const struct node *node);
+void event_verdict(struct tenant *t, struct tenant_waiter *w, int result);
+void event_flush(
+    struct tenant *t, struct event *events, struct tenant_waiter *verdicts);
+
+/* ---- tree.c ---- */
+int tree_init(struct tenant *t, struct err *err);
+void tree_done(struct tenant *t);
+struct node *tree_get(struct tenant *t, uint64_t id);
+struct node *tree_child(
+    struct tenant *t, const struct node *dir, const char *name);
+/* A node under dir; obj is set by the caller. borrow: name outlives it. NULL:
+ * no memory. Posts the event. */
+struct node *tree_add(struct tenant *t, struct node *dir, const char *name,
+    bool borrow, enum node_kind kind);
+/* Out of its directory; freed when the kernel has forgotten it. */
+void tree_remove(struct tenant *t, struct node *n);
+/* Into another place, keeping the node. -ENOMEM. */
+int tree_move(struct tenant *t, struct node *n, struct node *dir,
+    const char *name, bool borrow);
+struct local *tree_local(struct node *n); /* made on demand; NULL: memory */
+bool tree_is_listed(const struct node *n);
+/* The directory's made-up mtime moves. */
+void tree_touch(struct tenant *t, struct node *n);
+uint64_t tree_ino(const struct node *n);
+bool tree_is_dir(const struct node *n);
+/* "licenses/x/bob.json" of a name under dir, on the heap. */
+char *tree_path(const struct node *dir, const char *name);
+/* All children, holes skipped: i from 0. NULL: end. */
+struct node *tree_next_child(const struct node *dir, size_t *i);
+/* The place of the first child beyond this cookie. */
+size_t tree_seek(const struct node *dir, uint64_t cookie);
+struct node *tree_add_record(struct tenant *t, struct person *p);
+void tree_forget_record(struct tenant *t, struct node *n);
+
+/* ---- attr.c ---- */
+struct store_attr *attr_get(struct tenant *t, uint64_t ino);
+struct store_attr *attr_make(struct tenant *t, uint64_t ino);
+void attr_set_mtime(struct tenant *t, const struct node *n, int64_t mtime_ns);
+/* The content was written to: mtime and ctime are now, and later than before */
+void attr_set_ctime(struct tenant *t, const struct node *n);
+bool attr_has_mtime(const struct store_attr *a, const struct node *n);
+void attr_touch(struct tenant *t, const struct node *n);
+void attr_forget(struct tenant *t, uint64_t ino);
+int attr_load(struct tenant *t, struct err *err);
+void attr_flush(struct tenant *t); /* with the turn, not mutating */
+void attr_done(struct tenant *t);
+
+/* ---- person.c ---- */
+struct person *person_by_key(struct tenant *t, const char *key);
+struct person *person_by_name(struct tenant *t, const char *name);
+struct person *person_new(struct tenant *t, const char *key, const char *name);
+void person_free(struct tenant *t, struct person *p);
+void person_forget_if_empty(struct tenant *t, struct person *p);
+int person_set_key(struct tenant *t, struct person *p, const char *key);
+void person_set_flags(struct tenant *t, struct person *p, unsigned flags);
+char *person_free_name(
+    struct tenant *t, struct person *p, const char *key, const char *email);
+int person_set_name(struct tenant *t, struct person *p, const char *name);
+void person_drop_links(struct tenant *t, struct person *p, const char *name);
+void person_unlink(struct tenant *t, struct person *p, struct node *dir);
+struct seat *person_seat(
+    const struct person *p, const struct tenant_license *l);
+int person_seat_add(
+    struct person *p, struct tenant_license *l, int64_t since_ns);
+void person_seat_remove(struct person *p, struct tenant_license *l);
+/* with the changes laid over the mirror */
+bool person_exists(const struct person *p);
+bool person_holds(const struct person *p, const struct tenant_license *l);
+struct tenant_group *person_group(const struct person *p);
+/* Make the tree show what he is now.  Links in containers that neither the
+ * mirror nor a change names any more: person_unlink() first. */
+void person_settle(struct tenant *t, struct person *p);
+void person_settle_license(
+    struct tenant *t, struct person *p, struct tenant_license *l);
+/* What his file reads as: pending text, or the record. */
+int person_text(struct tenant *t, const struct person *p, struct buf *out);
+int person_record(struct tenant *t, const struct person *p, struct buf *out);
+void person_set_pending(struct tenant *t, struct person *p, char *text);
+
+/* ---- container.c: licenses and groups ---- */
+int container_key_order(const char *a, const char *b);
+struct tenant_license *license_by_key(struct tenant *t, const char *key);
+struct tenant_license *license_new(
+    struct tenant *t, const char *key, const char *description, int64_t number);
+void license_drop(struct tenant *t, struct tenant_license *l);
+int license_name_all(struct tenant *t);
+long license_free_now(const struct tenant *t, const struct tenant_license *l);
+long license_free_with_held(
+    const struct tenant *t, const struct tenant_license *l);
+struct tenant_group *group_by_key(struct tenant *t, const char *key);
+struct tenant_group *group_by_number(struct tenant *t, int64_t number);
+struct tenant_group *group_new(struct tenant *t, const char *key,
+    const char *label, struct tenant_group *parent, int64_t number);
+int group_show(struct tenant *t, struct tenant_group *g);
+void group_hide(struct tenant *t, struct tenant_group *g);
+void group_drop(struct tenant *t, struct tenant_group *g);
+int group_name_all(struct tenant *t);
+
+/* ---- load.c ---- */
+int load_all(struct tenant *t, struct err *err);
+int load_license_text(
+    struct tenant_license *l, const char *text, size_t n, struct err *err);
+int load_changes(struct tenant *t, struct err *err);
+uint64_t load_user_hash(const char *text, size_t n, char *const *license_keys,
+    const char *group_key);
+void load_known_field(struct tenant *t, const char *name);
+bool load_is_known(void *tenant, const char *name);
+void load_learn_rest(struct tenant *t, const char *rest);
+
+/* ---- change.c ---- */
+struct change *change_new(
+    enum verb verb, const char *path, const struct tenant_caller *who);
+void change_free(struct change *c);
+/* Journal the intent, link it in, queue it. With the turn; takes c over, also
+ * on failure. Leaves the rwlock taken for writing on success. */
+int change_accept(
+    struct tenant *t, struct change *c, enum state state, struct err *err);
+/* As change_accept for several in one transaction. */
+int change_accept_all(struct tenant *t, struct change **c, size_t n,
+    enum state state, struct err *err);
+/* Take it back: nothing is sent. Journals "cancelled". */
+int change_cancel(
+    struct tenant *t, struct change *c, const char *why, struct err *err);
+struct change *change_find(
+    const struct person *p, enum verb verb, const struct tenant_license *l);
+struct change *change_find_group(
+    const struct tenant *t, enum verb verb, const struct tenant_group *g);
+void change_link(struct tenant *t, struct change *c); /* load.c */
+void change_queue(struct tenant *t, struct change *c);
+void change_unqueue(struct tenant *t, struct change *c);
+void change_unlink(struct tenant *t, struct change *c);
+void change_requeue(struct tenant *t, const struct person *p,
+    const struct tenant_license *l, const struct tenant_group *g);
+bool change_frees_seat(const struct tenant *t, const struct tenant_license *l);
+int change_set_state(
+    struct tenant *t, struct change *c, enum state state, struct err *err);
+void change_hold_more(struct tenant *t); /* the settle window starts anew */
+void change_release_held(struct tenant *t, const char *prefix);
+#define CHANGE_WAITING_MS 600000 /* for a person who is still to come */
+void change_tick(struct tenant *t, int64_t now_ms);
+/* It is over: result 0 or negative errno with err. Store batch b has what the
+ * tenant answered; commits it. */
+void change_finish(struct tenant *t, struct change *c, int result,
+    const struct err *why, struct store_batch *b, const char *before,
+    const char *after);
+int change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w);
+bool change_is_below(const struct change *c, const char *prefix);
+char *change_args(const struct change *c);
+const char *change_verb_name(enum verb verb);
+const char *change_errno_name(int code);
+
+void change_release_waiters(struct tenant *t);
+void change_requeue_arrived(struct tenant *t, struct person *p);
+/* revert.c: what was shown goes back; what his file reads as now (but: not
+ * counting this one). */
+void change_revert(struct tenant *t, struct change *c);
+void change_reread(
+    struct tenant *t, struct person *p, const struct change *but);
+
+/* ---- report.c: what a person is told ---- */
+/* A refusal before anything was accepted: journal line and errors/ record.
+ * Returns code. */
+int report_refusal(struct tenant *t, const struct tenant_caller *who,
+    const char *verb, const char *path, int code, const char *text,
+    size_t text_n, const char *why);
+int report_put_error(struct tenant *t, struct store_batch *b, const char *path,
+    const char *text);
+int report_error_text(const char *path, int code, const char *why,
+    const char *text, size_t text_n, char **ret);
+void report_clear(struct tenant *t, struct store_batch *b, const char *path);
+void report_clear_node(struct tenant *t, const struct node *n);
+void report_command(pid_t pid, char *out, size_t n);
+int report_load(struct tenant *t, struct err *err);
+int report_acknowledge(struct tenant *t, struct node *n);
+void report_failure(struct tenant *t, const char *path, const char *why);
+int report_journal(struct tenant *t, struct store_batch *b,
+    const struct change *c, int result, const struct err *why,
+    const char *before, const char *after);
+
+/* ---- apply.c ---- */
+struct apply_links {
+	char *const *license_keys;
+	const char *group_key, *group_label;
+};
+int apply_fields(struct user *u, const struct user *want, unsigned set);
+/* want, links NULL: as they are. */
+int apply_text(const char *text, size_t n, const struct user *want,
+    unsigned set, const struct apply_links *links, char **ret, struct err *err);
+
+/* ---- write.c ---- */
+int write_document(struct tenant *t, const struct tenant_caller *who,
+    struct node *n, const char *text, size_t len, struct change **ret_change,
+    struct err *err);
+void write_finished(struct tenant *t, struct change *c, int result);
+void write_tick(struct tenant *t, int64_t now_boot_ms);
+void write_free(struct tenant *t, struct node *n);
+bool write_by(const struct node *n, pid_t pid, int64_t now_boot_ms);
+
+int write_truncate(struct tenant *t, const struct tenant_caller *who,
+    struct node *n, off_t size);
+
+/* ---- dir.c ---- */
+void dir_done(struct tenant *t);
+void report_done(struct tenant *t);
+void person_gone(struct tenant *t, struct person *p);
+void dir_tick(struct tenant *t, int64_t now_ms);
+void dir_touched(struct node *n);
+
+/* ---- read.c, status.c, help.c ---- */
+void read_attr(struct tenant *t, const struct node *n, struct tenant_attr *ret);
+off_t status_refresh(struct tenant *t); /* its size; makes it anew */
+int status_read(struct tenant *t, off_t offset, size_t n, struct buf *out);
+extern const char help_text[];
+
+/* ---- guard.c ---- */
+int guard_check_remove(
+    struct tenant *t, const struct person *p, struct err *err);
+int guard_check_roles(struct tenant *t, const struct person *p,
+    const struct user *want, unsigned set, struct err *err);
+
+/* ---- push.c, pull.c, timer.c ---- */
+bool push_has_work(const struct tenant *t);
+void *push_main(void *tenant);
+void *pull_main(void *tenant);
+void *timer_main(void *tenant);
+
+#endif

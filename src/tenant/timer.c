@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * timer: the thread for all that happens because time passes: settle windows,
+ * deadlines of writers, staged bytes that nobody finishes, names that expire,
+ * attributes to be kept, and the next pull.
+ */
+#include "gotofs/clock.h"
+#include "tenant_int.h"
+
+#define TIMER_BUSY_MS 50   /* while something is counting down */
+#define TIMER_IDLE_MS 1000 /* attributes, refresh */
+
+static bool
+timer_is_busy(const struct tenant *t)
+{
+	return t->first || t->writings || t->watched || t->hidden;
+}
+
+static void
+timer_tick(struct tenant *t, int64_t *flushed_ms)
+{
+	int64_t now = clock_boot_ms();
+
+	write_tick(t, now);
+	dir_tick(t, now);
+	change_tick(t, now);
+	if (now - *flushed_ms >= TIMER_IDLE_MS) {
+		attr_flush(t);
+		*flushed_ms = now;
+	}
+	if (t->conf.refresh_ms > 0 && !t->pulling &&
+	    t->pulls_wanted == t->pulls_done &&
+	    now - t->pull_began_boot_ms >= t->conf.refresh_ms) {
+		t->pulls_wanted++;
+		tenant_wake(t);
+	}
+}
+
+void *
+timer_main(void *tenant)
+{
+	struct tenant *t = tenant;
+	int64_t flushed_ms = clock_boot_ms();
+
+	for (;;) {
+		tenant_begin(t);
+		if (t->stopping) {
+			tenant_end(t);
+			return NULL;
+		}
+		timer_tick(t, &flushed_ms);
+		/* what was collected goes out before waiting */
+		tenant_end(t);
+		tenant_begin(t);
+		if (!t->stopping)
+			tenant_wait(t,
+			    timer_is_busy(t) ? TIMER_BUSY_MS : TIMER_IDLE_MS);
+		tenant_end(t);
+	}
+}
