@@ -179,23 +179,6 @@ store_incoming_each(struct store *s, struct store_batch *b,
 
 /* ---- published ---- */
 
-#define INCOMING_OF_KEY "SELECT id FROM incoming WHERE kind = ?1 AND key = ?2"
-
-int
-store_incoming_drop(struct store_batch *b, enum store_kind kind,
-    const char *key, struct err *err)
-{
-	const struct db_value *args = DB_ARGS(db_int(kind), db_text(key));
-	int r;
-
-	r = store_batch_run(
-	    b, "DELETE FROM text WHERE id IN (" INCOMING_OF_KEY ")", args, err);
-	if (r < 0)
-		return r;
-	return store_batch_run(
-	    b, "DELETE FROM incoming WHERE kind = ?1 AND key = ?2", args, err);
-}
-
 static const char incoming_publish[] =
     "SELECT i.id, i.kind, 0, i.key, i.name, i.ref, i.flags, i.hash,"
     " i.changed_ns, i.text_bytes, NULL, NULL, NULL FROM incoming i"
