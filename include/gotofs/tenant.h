@@ -75,7 +75,8 @@ typedef void (*tenant_progress_fn)(
  * network. */
 int tenant_open(
     const struct tenant_conf *conf, struct tenant **ret, struct err *err);
-/* Before tenant_start. */
+/* Once; before tenant_start, or later, when the kernel is to know the tree from
+ * then on. */
 void tenant_set_events(struct tenant *t, const struct tenant_events *events);
 /* Starts the threads.  With a complete generation it returns at once and
  * refreshes behind; without one it waits for the first pull (progress may be

@@ -185,7 +185,9 @@ tenant_open(
 void
 tenant_set_events(struct tenant *t, const struct tenant_events *events)
 {
+	tenant_begin(t);
 	t->events = *events;
+	tenant_end(t);
 }
 
 static int
