@@ -104,6 +104,23 @@ store_incoming_add(
 	return store_commit(b, err);
 }
 
+int
+store_incoming_drop(struct store_batch *b, enum store_kind kind,
+    const char *key, struct err *err)
+{
+	const struct db_value *args = DB_ARGS(db_int(kind), db_text(key));
+	int r;
+
+	r = store_batch_run(b,
+	    "DELETE FROM text WHERE id IN"
+	    " (SELECT id FROM incoming WHERE kind = ?1 AND key = ?2)",
+	    args, err);
+	if (r < 0)
+		return r;
+	return store_batch_run(
+	    b, "DELETE FROM incoming WHERE kind = ?1 AND key = ?2", args, err);
+}
+
 /* ---- read again ---- */
 
 /* The record's id and number are there once it is published. */
