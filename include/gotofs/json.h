@@ -5,9 +5,9 @@
  * Parsing is strict: RFC 8259, UTF-8 checked, no duplicate names in one
  * object, no bytes behind the value but white space, depth at most 64, no NUL
  * in strings (\u0000), no half surrogate pairs.
- * **Integers beyond 2^53 become strings**, because a key printed as a number
- * must survive (goto-api.md 3.4, B; 3.6, A); so do other numbers that are too
- * large or too long for a double.
+ * **Numbers beyond 2^53 become strings**, digit by digit, because a key printed
+ * as a number must survive (goto-api.md 3.4, B; 3.6, A); so does a fraction
+ * of more than 60 characters.
  * A struct json does not leave the function that made it.  One thread at a
  * time a tree.  Errors: -EINVAL with the place ("line 3, column 7: ..."),
  * -ENOMEM.

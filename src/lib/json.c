@@ -74,14 +74,9 @@ int64_t
 json_get_int(const struct json *obj, const char *name, int64_t fallback)
 {
 	const struct json *j = json_get(obj, name);
-	double d;
 
-	if (json_type(j) != JSON_NUMBER)
-		return fallback;
-	d = json_in(j)->valuedouble;
-	if (d >= 0x1p63)
-		return INT64_MAX;
-	return d <= -0x1p63 ? INT64_MIN : (int64_t)d;
+	return json_type(j) == JSON_NUMBER ? (int64_t)json_in(j)->valuedouble
+					   : fallback;
 }
 
 char *

@@ -7,7 +7,8 @@
 
 #include "gotofs/json.h"
 
-/* Integers up to here are numbers, larger ones strings. */
+/* Numbers up to here are numbers, larger ones strings: beyond it a double skips
+ * integers. */
 #define JSON_INT_MAX INT64_C(9007199254740992) /* 2^53 */
 
 static inline cJSON *

@@ -2,7 +2,7 @@
 /*
  * cJSON is lenient (bytes behind the value, raw control characters, numbers
  * that it rounds), so the text is judged by json_scan before cJSON sees it,
- * and integers that a double cannot hold are put into quotes on the way.
+ * and numbers that a double cannot hold are put into quotes on the way.
  */
 #include <errno.h>
 #include <math.h>
@@ -89,7 +89,7 @@ json_number_fits(const char *text, size_t len)
 		return false;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
-	return !isinf(strtod(copy, NULL));
+	return fabs(strtod(copy, NULL)) <= (double)JSON_INT_MAX;
 }
 
 static int

@@ -24,7 +24,7 @@ static int json_print_value(
 /* ---- numbers ---- */
 
 /* The fewest digits that read back as d > 0, and the power of ten of the
- * decimal point behind the first of them. */
+ * first of them. */
 static int
 json_shortest(double d, char digits[20], int *ret_n)
 {
@@ -41,42 +41,35 @@ json_shortest(double d, char digits[20], int *ret_n)
 	return atoi(p + 1);
 }
 
-/* The layout of jq 1.6: an exponent of at least two digits where the point is
- * far from the digits, otherwise plain. */
+/* d > 0 has a fraction.  As jq lays it out: an exponent of at least two digits
+ * where the point is far to the left, otherwise plain. */
 static int
-json_print_double(double d, struct buf *out)
+json_print_fraction(double d, struct buf *out)
 {
-	char digits[20], zeros[] = "0000000000000000";
+	char digits[20];
 	int n, power = json_shortest(d, digits, &n), point = power + 1;
 
-	if (point <= -4 || point > n + 15)
-		return buf_printf(out, "%c%s%.*se%c%02d", digits[0],
-		    n > 1 ? "." : "", n - 1, digits + 1, power < 0 ? '-' : '+',
-		    abs(power));
+	if (point <= -4)
+		return buf_printf(out, "%c%s%.*se-%02d", digits[0],
+		    n > 1 ? "." : "", n - 1, digits + 1, -power);
 	if (point <= 0)
-		return buf_printf(out, "0.%.*s%.*s", -point, zeros, n, digits);
-	if (point < n)
-		return buf_printf(
-		    out, "%.*s.%.*s", point, digits, n - point, digits + point);
-	return buf_printf(out, "%.*s%.*s", n, digits, point - n, zeros);
+		return buf_printf(out, "0.%.*s%.*s", -point, "000", n, digits);
+	return buf_printf(
+	    out, "%.*s.%.*s", point, digits, n - point, digits + point);
 }
 
+/* Beyond JSON_INT_MAX there are no numbers in a tree. */
 static int
 json_print_number(double d, struct buf *out)
 {
-	int r;
+	int r = signbit(d) ? buf_putc(out, '-') : 0;
 
-	if (!isfinite(d))
-		return -EINVAL; /* no text leads here */
-	if (signbit(d)) {
-		r = buf_putc(out, '-');
-		if (r < 0)
-			return r;
-		d = -d;
-	}
-	if (d <= (double)JSON_INT_MAX && d == (double)(int64_t)d)
+	if (r < 0)
+		return r;
+	d = fabs(d);
+	if (d == (double)(int64_t)d)
 		return buf_printf(out, "%lld", (long long)d);
-	return json_print_double(d, out);
+	return json_print_fraction(d, out);
 }
 
 /* ---- strings ---- */

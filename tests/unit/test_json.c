@@ -103,19 +103,20 @@ the_length_counts(void **state)
 }
 
 static void
-big_integers_become_strings(void **state)
+big_numbers_become_strings(void **state)
 {
 	AUTO(json_done)
-	struct json *j =
-	    parse("{\"a\":12345678901234567890123456,\"b\":9007199254740993,"
-		  "\"c\":-9007199254740993,\"d\":9007199254740992,"
-		  "\"e\":[true,false,1e2,1e999,-1E+400,17],"
-		  "\"f\":\"1e999,9007199254740993\\\"\\\\\"}");
+	struct json *j = parse(
+	    "{\"a\":12345678901234567890123456,\"b\":9007199254740993,"
+	    "\"c\":-9007199254740993,\"d\":9007199254740992,"
+	    "\"e\":[true,false,1e2,1e999,-1E+400,17,1e16,9007199254740993.5],"
+	    "\"f\":\"1e999,9007199254740993\\\"\\\\\"}");
 
 	assert_prints(j,
 	    "{\"a\":\"12345678901234567890123456\",\"b\":\"9007199254740993\","
 	    "\"c\":\"-9007199254740993\",\"d\":9007199254740992,"
-	    "\"e\":[true,false,100,\"1e999\",\"-1E+400\",17],"
+	    "\"e\":[true,false,100,\"1e999\",\"-1E+400\",17,\"1e16\","
+	    "\"9007199254740993.5\"],"
 	    "\"f\":\"1e999,9007199254740993\\\"\\\\\"}");
 }
 
@@ -174,7 +175,7 @@ members_are_read(void **state)
 	AUTO(json_done)
 	struct json *j =
 	    parse("{\"s\":\"x\",\"n\":-7,\"b\":true,\"z\":null,\"o\":{\"k\":1},"
-		  "\"big\":1e300,\"small\":-1e300}");
+		  "\"big\":1e300,\"small\":-9007199254740992}");
 
 	assert_string_equal(json_get_str(j, "s"), "x");
 	assert_null(json_get_str(j, "n"));
@@ -183,8 +184,8 @@ members_are_read(void **state)
 	assert_null(json_get_str(json_get(j, "s"), "s"));
 	assert_int_equal(json_get_int(j, "n", 3), -7);
 	assert_int_equal(json_get_int(j, "s", 3), 3);
-	assert_true(json_get_int(j, "big", 3) == INT64_MAX);
-	assert_true(json_get_int(j, "small", 3) == INT64_MIN);
+	assert_int_equal(json_get_int(j, "big", 3), 3);
+	assert_true(json_get_int(j, "small", 3) == -INT64_C(9007199254740992));
 	assert_true(json_get_bool(j, "b", false));
 	assert_true(json_get_bool(j, "z", true));
 	assert_int_equal(json_type(json_get(j, "z")), JSON_NULL);
@@ -340,23 +341,20 @@ numbers_are_printed_as_jq_does(void **state)
 	    {"1.50", "1.5"},
 	    {"100000", "100000"},
 	    {"1e5", "100000"},
-	    {"1e17", "1e+17"},
-	    {"1e16", "1e+16"},
 	    {"1e15", "1000000000000000"},
+	    {"9007199254740992.0", "9007199254740992"},
+	    {"4503599627370495.5", "4503599627370495.5"},
+	    {"123456.789e-3", "123.456789"},
 	    {"0.0001", "0.0001"},
 	    {"0.00001", "1e-05"},
 	    {"0.00012345", "0.00012345"},
 	    {"1.25e-7", "1.25e-07"},
 	    {"-0", "-0"},
 	    {"-2.5", "-2.5"},
-	    {"1.2345678901234567e17", "123456789012345660"},
-	    {"1e100", "1e+100"},
-	    {"-1.5e300", "-1.5e+300"},
 	    {"5e-324", "5e-324"},
 	    {"0.1", "0.1"},
 	    {"3.14159265358979", "3.14159265358979"},
 	    {"1700000000000", "1700000000000"},
-	    {"1.7976931348623157e308", "1.7976931348623157e+308"},
 	};
 	size_t i;
 
@@ -560,7 +558,7 @@ main(void)
 	    cmocka_unit_test(refusals_name_the_place),
 	    cmocka_unit_test(any_value_is_parsed),
 	    cmocka_unit_test(the_length_counts),
-	    cmocka_unit_test(big_integers_become_strings),
+	    cmocka_unit_test(big_numbers_become_strings),
 	    cmocka_unit_test(long_fractions_become_strings),
 	    cmocka_unit_test(depth_has_a_limit),
 	    cmocka_unit_test(large_objects_are_quick),
