@@ -30,6 +30,7 @@
 
 #define API_BODY_BYTES (1u << 20)
 #define API_AGAIN 1
+#define API_LEAST_MS 5000
 
 /* The state of one call over its tries. */
 struct api_try {
@@ -219,12 +220,23 @@ api_after_answer(struct api_try *t, const struct http_response *res,
 	return r;
 }
 
+/* The deadline is for beginning a try; what has begun gets a fair time, or a
+ * POST would end unknown for nothing. */
+static int64_t
+api_timeout_ms(const struct api_try *t)
+{
+	int64_t left = t->deadline_ms - clock_boot_ms();
+
+	if (left < API_LEAST_MS)
+		left = API_LEAST_MS;
+	return left < t->c->timeout_ms ? left : t->c->timeout_ms;
+}
+
 static int
 api_exchange(
     struct api_try *t, const char *token, struct json **ret, struct err *err)
 {
 	AUTO(http_response_done) struct http_response res = HTTP_RESPONSE_NONE;
-	int64_t left = t->deadline_ms - clock_boot_ms();
 	struct http_request req = {
 	    .method = t->call->method,
 	    .url = t->call->url,
@@ -232,7 +244,7 @@ api_exchange(
 	    .content_type = t->call->body ? "application/json" : NULL,
 	    .body = t->call->body ? buf_str(&t->body) : NULL,
 	    .body_bytes = t->body.len,
-	    .timeout_ms = left < t->c->timeout_ms ? left : t->c->timeout_ms,
+	    .timeout_ms = api_timeout_ms(t),
 	    .max_bytes = t->call->max_bytes,
 	};
 	int r;

@@ -104,10 +104,7 @@ limit_check(struct limit *l, int64_t now, int64_t deadline_ms, struct err *err)
 {
 	if (l->cancelled)
 		return err_set(err, -ECANCELED, "shutting down");
-	if (now >= deadline_ms)
-		return err_set(err, -ETIMEDOUT,
-		    "no turn within GoTo's rate limit until the deadline");
-	if (l->stop_ms > deadline_ms)
+	if (l->stop_ms > now && l->stop_ms > deadline_ms)
 		return err_set(err, -EIO,
 		    "GoTo asks to wait for %lld s (HTTP 429)",
 		    (long long)(l->stop_ms - now + 999) / 1000);
@@ -127,6 +124,10 @@ limit_wait(struct limit *l, enum goto_priority prio, int64_t deadline_ms,
 		ms = limit_wait_ms(l, prio, now);
 		if (ms == 0)
 			break;
+		if (now >= deadline_ms)
+			return err_set(err, -ETIMEDOUT,
+			    "no turn within GoTo's rate limit until the "
+			    "deadline");
 		if (ms > deadline_ms - now)
 			ms = deadline_ms - now;
 		wait_cond_ms(&l->changed, &l->lock, ms);

@@ -28,8 +28,9 @@ struct limit;
 int limit_new(double rate_per_s, int64_t base_ms, struct limit **ret);
 void limit_free(struct limit *l);
 
-/* Wait for a turn until deadline_ms (clock_boot_ms).  -ETIMEDOUT; -EIO at once
- * when GoTo asked for more patience than the deadline has; -ECANCELED. */
+/* Wait for a turn until deadline_ms (clock_boot_ms; now or earlier: do not
+ * wait).  -ETIMEDOUT; -EIO at once when GoTo asked for more patience than the
+ * deadline has; -ECANCELED. */
 int limit_take(struct limit *l, enum goto_priority prio, int64_t deadline_ms,
     struct err *err);
 /* A request that began at sent_ms was answered with 429, or with anything

@@ -133,7 +133,8 @@ script_start(const struct script_step *steps, size_t n, bool forever)
 	    script_wall_ns, script_boot_ms};
 
 	assert_true(n <= SCRIPT_STEPS);
-	memcpy(script.steps, steps, n * sizeof(*steps));
+	if (n > 0)
+		memcpy(script.steps, steps, n * sizeof(*steps));
 	script.n = n;
 	script.at = 0;
 	script.forever = forever;
