@@ -150,7 +150,7 @@ no_mount || fail "mounted all the same"
 refuse "gotofs: " 3 "$gotofs" mount -f refused "$mnt"
 
 step "a tenant that cannot be reached"
-edit_profile away 's|^\(api\|auth\|connect\)_url.*|\1_url = http://127.0.0.1:1|'
+edit_profile away 's#^\(api\|auth\|connect\)_url.*#\1_url = http://127.0.0.1:1#'
 refuse "127.0.0.1" 4 "$gotofs" mount away "$mnt"
 no_mount || fail "mounted all the same"
 
