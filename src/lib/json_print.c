@@ -38,7 +38,7 @@ json_shortest(double d, char digits[20], int *ret_n)
 		if (*p >= '0' && *p <= '9')
 			digits[n++] = *p;
 	*ret_n = n;
-	return atoi(p + 1);
+	return (int)strtol(p + 1, NULL, 10);
 }
 
 /* d > 0 has a fraction.  As jq lays it out: an exponent of at least two digits
