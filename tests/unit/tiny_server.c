@@ -2,6 +2,7 @@
 #include "tiny_server.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,12 +130,13 @@ static void *
 tiny_accept(void *arg)
 {
 	struct tiny_server *s = arg;
-	int fd;
+	int fd, on = 1;
 
 	while ((fd = accept(s->fd, NULL, NULL)) >= 0) {
 		struct tiny_connection *c = malloc(sizeof(*c));
 
 		*c = (struct tiny_connection){s, fd};
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		pthread_mutex_lock(&s->lock);
 		if (s->stopping || s->connections_n == TINY_CONNECTIONS_MAX) {
 			close(fd);
