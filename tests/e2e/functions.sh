@@ -195,8 +195,9 @@ expect_calls() {
 
 # wait_for_calls ROUTE N: since calls_clear
 wait_for_calls() {
-	sandbox GET wait -G --data-urlencode "route=$1" \
-		--data-urlencode "count=$2" -d timeout_ms=30000 >"$WORK/out" 2>&1 ||
+	# (curl --data-urlencode writes a blank as +, which a path is not)
+	sandbox GET wait -G -d "route=$(jq -rn --arg r "$1" '$r | @uri')" \
+		-d "count=$2" -d timeout_ms=30000 >"$WORK/out" 2>&1 ||
 		fail "never asked $2 times: $1" "$(calls)"
 }
 
