@@ -73,7 +73,9 @@ line_json(const char *name, const char *text, struct buf *out)
 	bool inside = false;
 	int r = line_name(name, out);
 
-	if (r >= 0 && !text)
+	if (r < 0)
+		return r;
+	if (!text)
 		return buf_puts(out, "null");
 	for (const char *p = text; *p && r >= 0; p++) {
 		if (*p == '"')

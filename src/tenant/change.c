@@ -88,7 +88,7 @@ change_free(struct change *c)
 void
 change_link(struct tenant *t, struct change *c)
 {
-	struct change **p = &c->person->changes;
+	struct change **p;
 
 	c->prev = t->last;
 	c->next = NULL;
@@ -98,6 +98,7 @@ change_link(struct tenant *t, struct change *c)
 	t->held_n += c->state == STATE_HELD;
 	if (!c->person)
 		return;
+	p = &c->person->changes;
 	while (*p)
 		p = &(*p)->person_next;
 	*p = c;

@@ -295,7 +295,6 @@ group_hide(struct tenant *t, struct tenant_group *g)
 	}
 	g->dir = NULL;
 	tree_remove(t, dir);
-	dir->obj.group = NULL;
 }
 
 void

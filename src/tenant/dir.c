@@ -283,8 +283,13 @@ dir_mkdir_group(struct tenant *t, const struct tenant_caller *who,
 	}
 	c->group = g;
 	r = change_accept(t, c, STATE_QUEUED, err);
-	if (r == 0)
+	if (r == 0) {
 		r = group_show(t, g);
+		if (r < 0) /* not shown, so it must not come to be */
+			r = change_cancel(t, c, "out of memory", err) < 0
+				? 0
+				: err_nomem(err);
+	}
 	if (r < 0)
 		group_drop(t, g);
 	*ret = r == 0 ? g->dir : NULL;

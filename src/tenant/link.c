@@ -18,37 +18,29 @@ link_resolve(
     struct tenant *t, const struct node *dir, const char *target, char ***ret)
 {
 	AUTO(strv_done) char **part = NULL;
-	AUTO(text_done) char *below = NULL;
-	char **in = NULL, **p;
+	AUTO(text_done) char *all = NULL;
 	size_t n = 0, root = strlen(t->mountpoint);
+	char *name, *rest;
 
-	if (*target == '/') {
-		if (strncmp(target, t->mountpoint, root) != 0 ||
-		    target[root] != '/')
-			return -EINVAL;
-		in = strv_split(target + root, "/");
-	} else {
-		below = tree_path(dir, target);
-		in = below ? strv_split(below, "/") : NULL;
-	}
-	for (p = in; p && *p; p++) {
-		if (strcmp(*p, ".") == 0)
+	if (*target == '/' &&
+	    (strncmp(target, t->mountpoint, root) != 0 || target[root] != '/'))
+		return -EINVAL;
+	all = *target == '/' ? text_dup(target + root) : tree_path(dir, target);
+	if (!all)
+		return -ENOMEM;
+	for (rest = all; (name = strsep(&rest, "/"));) {
+		if (!*name || strcmp(name, ".") == 0)
 			continue;
-		if (strcmp(*p, "..") != 0) {
-			if (strv_add_n(&part, &n, *p) < 0)
-				break;
+		if (strcmp(name, "..") != 0) {
+			if (strv_add_n(&part, &n, name) < 0)
+				return -ENOMEM;
 			continue;
 		}
 		if (n == 0)
-			break;
+			return -EINVAL;
 		free(part[--n]);
 		part[n] = NULL;
 	}
-	if (p && *p) {
-		strv_free(in);
-		return -EINVAL;
-	}
-	strv_free(in);
 	*ret = TAKE(part);
 	return 0;
 }
@@ -60,6 +52,8 @@ link_check(struct tenant *t, const struct node *dir, const char *name,
 	AUTO(strv_done) char **part = NULL;
 	int r = link_resolve(t, dir, target, &part);
 
+	if (r == -ENOMEM)
+		return err_nomem(err);
 	if (r < 0 || strv_n(part) != 2 || strcmp(part[0], "users") != 0)
 		return err_set(err, -EINVAL,
 		    "the link leads to \"%.200s\"; links here lead to a file "
@@ -115,9 +109,13 @@ link_put(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 	else
 		c->group = dir->obj.group;
 	r = change_accept(t, c, state, err);
-	if (r == 0)
-		person_settle(t, p);
-	return r;
+	if (r < 0)
+		return r;
+	person_settle(t, p);
+	if (tree_child(t, dir, p->name))
+		return 0;
+	change_cancel(t, c, "out of memory", err);
+	return err_nomem(err);
 }
 
 /* An assignment that needs a held removal's seat sends that first. */
@@ -265,7 +263,7 @@ tenant_symlink(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 			r = link_accept(t, who, d, name, &err);
 		made = tree_child(t, d, name);
 		if (r == 0 && !made)
-			r = -EIO;
+			r = err_nomem(&err);
 	} else if (r == 0) {
 		r = err_set(&err, -EPERM, "no links can be made here");
 	}

@@ -112,6 +112,7 @@ load_user(void *ctx, const struct store_record *r)
 	p->changed_ns = r->changed_ns;
 	p->size = (uint32_t)r->text_bytes;
 	person_set_flags(t, p, r->flags);
+	person_settle(t, p); /* listed in the order of their numbers */
 	return 0;
 }
 
@@ -182,10 +183,16 @@ load_link(void *ctx, const struct store_link *l)
 	if (l->kind == STORE_GROUP) {
 		p->group = group_by_key(t, l->container_key);
 		p->group_since_ns = l->since_ns;
+		person_settle(t, p);
 		return 0;
 	}
 	license = license_by_key(t, l->container_key);
-	return license ? person_seat_add(p, license, l->since_ns) : 0;
+	if (!license)
+		return 0;
+	if (person_seat_add(p, license, l->since_ns) < 0)
+		return -ENOMEM;
+	person_settle_license(t, p, license);
+	return 0;
 }
 
 static int
@@ -246,6 +253,7 @@ load_all(struct tenant *t, struct err *err)
 	if (r == 0)
 		r = report_load(t, err);
 	t->loading = false;
-	return r < 0 && !err->code ? err_set(err, r, "cannot load the mirror")
-				   : r;
+	if (r == -ENOMEM)
+		err_nomem(err);
+	return r;
 }

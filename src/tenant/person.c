@@ -69,7 +69,6 @@ person_set_name(struct tenant *t, struct person *p, const char *name)
 	p->name = own;
 	map_add(&t->persons_by_name, &p->by_name, map_hash_str(own, 0));
 	if (n && tree_move(t, n, t->fixed[FIXED_USERS], own, true) < 0) {
-		n->obj.person = NULL;
 		p->file = NULL;
 		tree_remove(t, n);
 	}
@@ -128,9 +127,6 @@ person_free(struct tenant *t, struct person *p)
 		struct node *n = p->file;
 
 		p->file = NULL;
-		n->record = p->record;
-		n->size = p->size;
-		n->obj.person = NULL;
 		tree_remove(t, n);
 	}
 	person_drop_links(t, p, p->name);
@@ -295,9 +291,6 @@ person_settle_file(struct tenant *t, struct person *p)
 			p->file->obj.person = p;
 	} else if (!want && n) {
 		p->file = NULL;
-		n->obj.person = NULL;
-		n->record = p->record; /* an open reader keeps what he reads */
-		n->size = p->size;
 		tree_remove(t, n);
 	}
 }

@@ -93,9 +93,9 @@ read_size(struct tenant *t, const struct node *n)
 	case NODE_USER:
 		return read_user_size(n);
 	case NODE_RECORD:
-		return n->obj.person->size;
+		return n->obj.person ? n->obj.person->size : n->size;
 	case NODE_LICENSE_RECORD:
-		return n->obj.license->size;
+		return n->obj.license ? n->obj.license->size : n->size;
 	case NODE_LICENSE_LINK:
 	case NODE_GROUP_LINK:
 	case NODE_LOCAL_LINK:
@@ -131,7 +131,8 @@ read_mtime(struct tenant *t, const struct node *n)
 			   ? n->obj.person->changed_ns
 			   : n->mtime_ns;
 	case NODE_LICENSE_RECORD:
-		return n->obj.license->changed_ns;
+		return n->obj.license ? n->obj.license->changed_ns
+				      : n->mtime_ns;
 	case NODE_STATUS:
 	case NODE_JOURNAL:
 		return clock_wall_ns();
@@ -366,7 +367,7 @@ tenant_read(
 		r = read_user(nd, offset, n, out, &record);
 		break;
 	case NODE_LICENSE_RECORD:
-		record = nd->obj.license->record;
+		record = nd->obj.license ? nd->obj.license->record : nd->record;
 		r = 0;
 		break;
 	case NODE_LOCAL_FILE:

@@ -69,9 +69,6 @@ rename_take_place(struct rename *r, struct person *p)
 
 	tenant_mutate(t);
 	if (old && old != n) {
-		old->obj.person = NULL;
-		old->record = p->record;
-		old->size = p->size;
 		p->file = NULL;
 		tree_remove(t, old);
 	}

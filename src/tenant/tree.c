@@ -291,15 +291,30 @@ tree_add(struct tenant *t, struct node *dir, const char *name, bool borrow,
 	return n;
 }
 
+/* What it stands for may go before the kernel lets go of it: it keeps its
+ * number, and the version that an open reader reads. */
+static void
+tree_let_go(struct node *n, uint64_t ino)
+{
+	if ((n->kind == NODE_USER || n->kind == NODE_RECORD) && n->obj.person) {
+		n->record = n->obj.person->record;
+		n->size = n->obj.person->size;
+	} else if (n->kind == NODE_LICENSE_RECORD && n->obj.license) {
+		n->record = n->obj.license->record;
+		n->size = n->obj.license->size;
+	}
+	n->obj.person = NULL;
+	n->cookie = ino;
+}
+
 void
 tree_remove(struct tenant *t, struct node *n)
 {
 	uint64_t ino = tree_ino(n);
 
-	/* what it stood for may go before the kernel lets go of it */
 	if (n->parent)
 		tree_detach(t, n);
-	n->cookie = ino;
+	tree_let_go(n, ino);
 	if (n->name_borrowed && tree_set_name(n, n->name, false) < 0)
 		tree_set_name(n, "?", true);
 	if (atomic_load(&n->lookups) == 0)
@@ -407,10 +422,13 @@ tree_add_record(struct tenant *t, struct person *p)
 void
 tree_forget_record(struct tenant *t, struct node *n)
 {
+	uint64_t ino = tree_ino(n);
+
 	if (n->parent) {
 		map_remove(&t->names, &n->by_name);
 		n->parent = NULL;
 	}
+	tree_let_go(n, ino);
 	if (atomic_load(&n->lookups) == 0)
 		tree_free(t, n);
 }
