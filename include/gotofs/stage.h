@@ -55,7 +55,8 @@ enum stage_action {
 		       */
 	STAGE_REPEAT, /* answer stage->verdict (it may still be pending) */
 	STAGE_REFUSE, /* answer *ret_errno; nothing was taken */
-	STAGE_BROKEN, /* not JSON: answer -EINVAL, stage_verdict() is done */
+	STAGE_BROKEN, /* never a document: report image, answer *ret_errno and
+			 give it to stage_verdict() */
 };
 
 /* base: what the file reads as now; NULL: empty. */
@@ -78,7 +79,7 @@ enum stage_action stage_settle(
     struct stage *s, bool at_fsync, int *ret_errno, const char **ret_why);
 /* The verdict on the document: 0 or negative errno, or STAGE_PENDING. */
 void stage_verdict(struct stage *s, int verdict, int64_t now_ms);
-/* Nobody finished it: a later write not at offset 0 is -EIO. */
+/* Nobody finished it: a later write not at offset 0, and fsync, are -EIO. */
 void stage_drop(struct stage *s);
 /* What a reader sees is the stage's image (true) or the record (false). */
 bool stage_shows(const struct stage *s);

@@ -81,17 +81,33 @@ stage_put(struct stage *s, const char *data, size_t n, size_t offset)
 	return 0;
 }
 
-/* Rule c: only white space at the end may follow a document. */
+/* Rule c: only white space at the end may follow a document.  The end is the
+ * writer's (its descriptor's offset) or the file's (O_APPEND), which reads as
+ * the record by now. */
 static enum stage_action
 stage_after_commit(struct stage *s, const char *data, size_t n, size_t offset,
-    int *ret_errno, const char **ret_why)
+    bool append, int *ret_errno, const char **ret_why)
 {
-	if (offset >= s->doc_bytes && stage_is_blank(data, n))
+	if ((append || offset >= s->doc_bytes) && stage_is_blank(data, n))
 		return STAGE_REPEAT;
 	return stage_refuse(-EINVAL,
 	    "the document was complete before these bytes; write the whole "
 	    "file anew, from its beginning",
 	    ret_errno, ret_why);
+}
+
+/* It can never become a document: that is the verdict.  The image stays for
+ * the report, until stage_verdict(). */
+static enum stage_action
+stage_break(struct stage *s, int code, const char *why, int *ret_errno,
+    const char **ret_why)
+{
+	stage_refuse(code, why, ret_errno, ret_why);
+	s->phase = STAGE_COMMITTED;
+	s->verdict = code;
+	s->doc_bytes = s->image.len;
+	s->written = false;
+	return STAGE_BROKEN;
 }
 
 /* The prefix has grown to `prefix` bytes: look at the new ones. */
@@ -103,14 +119,9 @@ stage_scan(struct stage *s, size_t prefix, int *ret_errno, const char **ret_why)
 
 	s->prefix = prefix;
 	if (state == JSON_SCAN_ERROR) {
-		*ret_errno = -EINVAL;
-		*ret_why = s->scan.what;
-		s->phase = STAGE_COMMITTED; /* the verdict is remembered */
-		s->verdict = -EINVAL;
-		s->doc_bytes = prefix;
-		s->written = false;
-		buf_done(&s->image);
-		return STAGE_BROKEN;
+		buf_resize(&s->image, prefix); /* only shrinks */
+		return stage_break(
+		    s, -EINVAL, s->scan.what, ret_errno, ret_why);
 	}
 	if (state != JSON_SCAN_COMPLETE)
 		return STAGE_TAKEN;
@@ -138,9 +149,9 @@ stage_write_mapped(struct stage *s, const char *data, size_t n, size_t offset,
 	if (n > end - offset)
 		n = end - offset;
 	if (stage_put(s, data, n, offset) < 0)
-		return stage_refuse(
-		    -EFBIG, "a file beyond 1 MiB", ret_errno, ret_why);
-	s->phase = STAGE_OPEN;
+		return stage_refuse(-ENOMEM, "no memory", ret_errno, ret_why);
+	if (s->phase != STAGE_OPEN) /* over one that is being judged */
+		stage_reset(s);
 	s->mapped = true;
 	s->written = true;
 	return STAGE_TAKEN;
@@ -154,9 +165,6 @@ stage_write(struct stage *s, const char *data, size_t n, size_t offset,
 	bool contiguous;
 	int r;
 
-	if (offset > STAGE_BYTES_MAX || n > STAGE_BYTES_MAX - offset)
-		return stage_refuse(
-		    -EFBIG, "a user file is at most 1 MiB", ret_errno, ret_why);
 	if (from_mapping) {
 		s->last_ms = now_ms;
 		return stage_write_mapped(
@@ -171,12 +179,17 @@ stage_write(struct stage *s, const char *data, size_t n, size_t offset,
 		    ret_errno, ret_why);
 	if (offset > 0 && s->phase == STAGE_COMMITTED)
 		return stage_after_commit(
-		    s, data, n, offset, ret_errno, ret_why);
+		    s, data, n, offset, append, ret_errno, ret_why);
 	if (stage_is_append(s, offset, append)) {
 		if (stage_is_blank(data, n))
 			return STAGE_TAKEN;
 		return stage_refuse(-EINVAL,
 		    "a user file cannot be appended to; write it whole",
+		    ret_errno, ret_why);
+	}
+	if (offset > STAGE_BYTES_MAX || n > STAGE_BYTES_MAX - offset) {
+		s->last_ms = now_ms;
+		return stage_break(s, -EFBIG, "a user file is at most 1 MiB",
 		    ret_errno, ret_why);
 	}
 	r = stage_put(s, data, n, offset);
@@ -239,7 +252,9 @@ stage_settle(
 {
 	if (s->phase == STAGE_COMMITTED)
 		return STAGE_REPEAT;
-	if (!s->written || s->phase == STAGE_DROPPED)
+	if (s->phase == STAGE_DROPPED)
+		return at_fsync ? STAGE_REPEAT : STAGE_TAKEN;
+	if (!s->written)
 		return STAGE_TAKEN;
 	if ((at_fsync || !s->mapped) && stage_is_document(s))
 		return stage_commit(s, s->image.len);
@@ -263,6 +278,7 @@ stage_drop(struct stage *s)
 	buf_done(&s->image);
 	stage_reset(s);
 	s->phase = STAGE_DROPPED;
+	s->verdict = -EIO;
 	s->written = false;
 }
 

@@ -75,8 +75,8 @@ struct writing {
 	struct writing *next; /* t->writings */
 	struct node *node;
 	struct stage stage;
-	struct change *change; /* in flight for this document, or NULL */
-	pid_t pid;	       /* of the last writer */
+	struct change *change;	  /* in flight for this document, or NULL */
+	struct tenant_caller who; /* the last writer */
 	int64_t at_ms;
 };
 
@@ -574,7 +574,7 @@ int apply_fields(struct user *u, const struct user *want, unsigned set);
 int apply_text(const char *text, size_t n, const struct user *want,
     unsigned set, const struct apply_links *links, char **ret, struct err *err);
 
-/* ---- write.c ---- */
+/* ---- write_document.c, write.c, write_time.c ---- */
 int write_document(struct tenant *t, const struct tenant_caller *who,
     struct node *n, const char *text, size_t len, struct change **ret_change,
     struct err *err);

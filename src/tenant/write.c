@@ -8,153 +8,16 @@
 #include <string.h>
 
 #include "gotofs/clock.h"
-#include "gotofs/document.h"
-#include "gotofs/name.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
+#include "write_int.h"
 
-#define WRITE_REMEMBER_MS 60000 /* a verdict; who wrote (DESIGN 4.1) */
-
-/* ---- a document ---- */
+/* ---- staging ---- */
 
 static char *
 write_path(const struct node *n)
 {
 	return tree_path(n->parent, n->name);
 }
-
-/* Fields that he set and that are not his to set: named in the journal. */
-static void
-write_note_ignored(struct change *c, char *const *ignored)
-{
-	AUTO(text_done) char *names = strv_join(ignored, ", ");
-
-	if (names && *names) {
-		free(c->note);
-		c->note = text_printf("ignored, read-only: %s", names);
-	}
-}
-
-static struct change *
-write_in_flight(const struct person *p)
-{
-	struct change *c = change_find(p, VERB_UPDATE, NULL);
-
-	return c ? c : change_find(p, VERB_CREATE, NULL);
-}
-
-static int
-write_create(
-    struct tenant *t, struct node *n, struct change *c, struct err *err)
-{
-	struct person *p = person_by_name(t, n->name);
-	AUTO(buf_done) struct buf text = BUF_MAX(STAGE_BYTES_MAX);
-	struct user *want = &c->want;
-	int r;
-
-	if (!want->email)
-		r = name_to_email(n->name, &want->email);
-	else
-		r = 0;
-	if (r == 0)
-		r = document_render_user(want, &text);
-	if (r < 0) {
-		change_free(c);
-		return err_set(err, r, "not an address: %s", n->name);
-	}
-	tenant_mutate(t);
-	if (!p)
-		p = person_new(t, NULL, n->name);
-	if (!p) {
-		change_free(c);
-		return err_nomem(err);
-	}
-	c->person = p;
-	r = change_accept(t, c, STATE_QUEUED, err);
-	if (r < 0) {
-		person_forget_if_empty(t, p);
-		return r;
-	}
-	person_set_pending(t, p, buf_take(&text));
-	person_settle(t, p);
-	return 0;
-}
-
-static int
-write_update(struct tenant *t, struct person *p, struct change *c,
-    const struct buf *now, struct err *err)
-{
-	char *text = NULL;
-	int r = guard_check_roles(t, p, &c->want, c->set, err);
-
-	c->person = p;
-	if (r == 0)
-		r = apply_text(
-		    now->data, now->len, &c->want, c->set, NULL, &text, err);
-	if (r < 0) {
-		change_free(c);
-		return r;
-	}
-	r = change_accept(t, c, STATE_QUEUED, err);
-	if (r < 0)
-		free(text);
-	else
-		person_set_pending(t, p, text);
-	return r;
-}
-
-/* Judge a document for the user file n. 0 with *ret_change NULL: nothing
- * differs; with a change: its verdict is to come. */
-int
-write_document(struct tenant *t, const struct tenant_caller *who,
-    struct node *n, const char *text, size_t len, struct change **ret_change,
-    struct err *err)
-{
-	struct person *p = n->obj.person;
-	AUTO(document_change_done)
-	struct document_change d = DOCUMENT_CHANGE_NONE;
-	AUTO(user_done) struct user now = USER_NONE;
-	AUTO(buf_done) struct buf now_text = BUF_MAX(STAGE_BYTES_MAX);
-	AUTO(text_done) char *path = write_path(n);
-	struct change *c;
-	bool exists;
-	int r;
-
-	if (!p)
-		p = person_by_name(t, n->name);
-	exists = p && person_exists(p);
-	*ret_change = NULL;
-	r = tenant_check_writable(t, err);
-	if (r == 0 && exists)
-		r = person_text(t, p, &now_text);
-	if (r == 0 && exists)
-		r = document_parse_user(now_text.data, now_text.len, &now, err);
-	if (r == 0)
-		r = document_diff_user(text, len, n->name, exists ? &now : NULL,
-		    exists ? now_text.data : NULL, load_is_known, t, &d, err);
-	if (r < 0)
-		return r;
-	if (exists && d.set == 0) {
-		*ret_change = write_in_flight(p);
-		return 0;
-	}
-	c = path ? change_new(exists ? VERB_UPDATE : VERB_CREATE, path, who)
-		 : NULL;
-	if (!c)
-		return err_nomem(err);
-	c->text = strndup(text, len);
-	c->want = d.want;
-	memset(&d.want, 0, sizeof(d.want));
-	c->set = d.set;
-	write_note_ignored(c, d.ignored);
-	r = exists ? write_update(t, p, c, &now_text, err)
-		   : write_create(t, n, c, err);
-	if (r == 0)
-		*ret_change = c;
-	return r;
-}
-
-/* ---- staging ---- */
 
 void
 write_free(struct tenant *t, struct node *n)
@@ -197,6 +60,7 @@ write_open(struct tenant *t, struct node *n, bool afresh, int64_t now)
 	tenant_mutate(t);
 	if (w) {
 		stage_done(&w->stage);
+		memset(&w->stage, 0, sizeof(w->stage));
 	} else {
 		w = calloc(1, sizeof(*w));
 		if (!w)
@@ -207,33 +71,73 @@ write_open(struct tenant *t, struct node *n, bool afresh, int64_t now)
 		n->writing = w;
 	}
 	tenant_wake(t);
-	return stage_init(&w->stage, base.data, base.len, now);
+	r = stage_init(&w->stage, base.data, base.len, now);
+	if (r < 0)
+		write_free(t, n);
+	return r;
 }
 
-/* A name whose first document never came, or was refused. */
-static void
+void
 write_vanish(struct tenant *t, struct node *n)
 {
 	if (n->kind == NODE_USER && !n->obj.person && n->parent)
 		tree_remove(t, n);
 }
 
-static int
+int
 write_refuse(struct tenant *t, const struct tenant_caller *who, struct node *n,
-    int code, const char *why)
+    int code, const char *why, const char *text, size_t text_n)
 {
 	AUTO(text_done) char *path = write_path(n);
-	const struct stage *s = n->writing ? &n->writing->stage : NULL;
 
 	if (path)
 		report_refusal(t, who, n->obj.person ? "update" : "create",
-		    path, code, s ? s->image.data : NULL, s ? s->image.len : 0,
-		    why);
+		    path, code, text, text_n, why);
 	return code;
 }
 
-/* The document is whole: its verdict, or TENANT_WAIT. */
+/* Where in the text the scanner stopped. */
+static void
+write_describe(const struct stage *s, const char *why, struct err *err)
+{
+	size_t i, line = 1, column = 1;
+
+	for (i = 0; i < s->scan.offset && i < s->image.len; i++) {
+		column = s->image.data[i] == '\n' ? 1 : column + 1;
+		line += s->image.data[i] == '\n';
+	}
+	err_set(err, -EINVAL, "line %zu, column %zu: %s", line, column, why);
+}
+
+/* It can never become a document. */
 static int
+write_broken(struct tenant *t, const struct tenant_caller *who, struct node *n,
+    int code, const char *why)
+{
+	struct stage *s = &n->writing->stage;
+	struct err err = ERR_NONE;
+
+	if (code == -EINVAL)
+		write_describe(s, why, &err);
+	else
+		err_set(&err, code, "%s", why);
+	write_refuse(t, who, n, code, err.msg, s->image.data, s->image.len);
+	stage_verdict(s, code, clock_boot_ms());
+	event_inode(t, n);
+	write_vanish(t, n);
+	return code;
+}
+
+void
+write_unheard(struct tenant *t, const struct node *n, const char *why)
+{
+	AUTO(text_done) char *path = write_path(n);
+
+	if (path)
+		report_failure(t, path, why);
+}
+
+int
 write_commit(struct tenant *t, const struct tenant_caller *who, struct node *n,
     struct tenant_waiter *w)
 {
@@ -247,7 +151,10 @@ write_commit(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	tenant_mutate(t);
 	n->writing->change = r == 0 ? c : NULL;
 	if (r < 0)
-		write_refuse(t, who, n, r, err.msg);
+		write_refuse(
+		    t, who, n, r, err.msg, s->image.data, s->doc_bytes);
+	if (r < 0 && !w)
+		write_unheard(t, n, err.msg);
 	stage_verdict(s, r < 0 ? r : (c ? STAGE_PENDING : 0), now);
 	attr_touch(t, n);
 	if (r < 0) {
@@ -272,11 +179,15 @@ write_finished(struct tenant *t, struct change *c, int result)
 		if (w->change != c)
 			continue;
 		w->change = NULL;
+		if (w->stage.phase != STAGE_COMMITTED ||
+		    w->stage.verdict != STAGE_PENDING)
+			continue; /* somebody has begun anew */
 		stage_verdict(&w->stage, result, clock_boot_ms());
 		event_inode(t, w->node);
 	}
 }
 
+/* All but STAGE_REFUSE. */
 static int
 write_act(struct tenant *t, const struct tenant_caller *who, struct node *n,
     enum stage_action action, int code, const char *why,
@@ -293,15 +204,12 @@ write_act(struct tenant *t, const struct tenant_caller *who, struct node *n,
 		if (wr->stage.verdict != STAGE_PENDING)
 			return wr->stage.verdict;
 		return wr->change && w ? change_wait(t, wr->change, w) : 0;
-	case STAGE_REFUSE:
-		return write_refuse(t, who, n, code, why);
 	case STAGE_BROKEN:
-		write_refuse(t, who, n, -EINVAL, why);
-		event_inode(t, n);
-		write_vanish(t, n);
-		return -EINVAL;
+		return write_broken(t, who, n, code, why);
+	case STAGE_REFUSE:
+		break;
 	}
-	return -EIO;
+	return code;
 }
 
 static int
@@ -317,28 +225,37 @@ write_user(struct tenant *t, const struct tenant_caller *who, struct node *n,
 
 	r = tenant_check_writable(t, &err);
 	if (r < 0)
-		return write_refuse(t, who, n, r, err.msg);
+		return write_refuse(t, who, n, r, err.msg, data, len);
 	r = write_open(t, n, offset == 0 || from_mapping, now);
 	if (r < 0)
 		return r;
 	tenant_mutate(t);
-	n->writing->pid = who->pid;
+	if (!from_mapping) /* that is a thread of the kernel's */
+		n->writing->who = *who;
 	n->writing->at_ms = now;
 	action = stage_write(&n->writing->stage, data, len, (size_t)offset,
 	    append, from_mapping, now, &code, &why);
 	attr_touch(t, n);
+	if (action == STAGE_REFUSE) {
+		event_inode(t, n);
+		return write_refuse(t, who, n, code, why, data, len);
+	}
 	return write_act(t, who, n, action, code, why, w);
 }
 
 static int
-write_local(struct tenant *t, struct node *n, const char *data, size_t len,
-    off_t offset)
+write_local(struct tenant *t, const struct tenant_caller *who, struct node *n,
+    const char *data, size_t len, off_t offset)
 {
-	struct local *local;
+	struct local *local = n->local;
 	int r = 0;
 
+	if (local && local->placeholder)
+		return write_refuse(t, who, n, -EPERM,
+		    "only links to user files live here", NULL, 0);
 	if (offset > STAGE_BYTES_MAX || len > STAGE_BYTES_MAX - (size_t)offset)
-		return -EFBIG;
+		return write_refuse(
+		    t, who, n, -EFBIG, "a file here is at most 1 MiB", NULL, 0);
 	tenant_mutate(t);
 	local = tree_local(n);
 	if (!local)
@@ -364,12 +281,6 @@ write_orphan(const struct node *n)
 		   : -EIO;
 }
 
-static bool
-write_is_placeholder(const struct node *n)
-{
-	return n->local && n->local->placeholder;
-}
-
 int
 tenant_write(struct tenant *t, const struct tenant_caller *who, uint64_t node,
     const char *data, size_t n, off_t offset, bool append, bool from_mapping,
@@ -386,11 +297,28 @@ tenant_write(struct tenant *t, const struct tenant_caller *who, uint64_t node,
 		r = node_p->parent ? write_user(t, who, node_p, data, n, offset,
 					 append, from_mapping, w)
 				   : write_orphan(node_p);
-	else if (node_p->kind == NODE_LOCAL_FILE &&
-		 !write_is_placeholder(node_p))
-		r = write_local(t, node_p, data, n, offset);
+	else if (node_p->kind == NODE_LOCAL_FILE)
+		r = write_local(t, who, node_p, data, n, offset);
 	tenant_end(t);
 	return r;
+}
+
+static int
+write_fsync(struct tenant *t, const struct tenant_caller *who, struct node *n,
+    struct tenant_waiter *w)
+{
+	struct stage *s = &n->writing->stage;
+	const char *why = "";
+	int code = 0;
+	enum stage_action a = STAGE_REPEAT;
+
+	if (n->parent)
+		a = stage_settle(s, true, &code, &why);
+	tenant_mutate(t);
+	if (a == STAGE_REFUSE)
+		return write_refuse(
+		    t, who, n, code, why, s->image.data, s->image.len);
+	return write_act(t, who, n, a, code, why, w);
 }
 
 int
@@ -398,18 +326,12 @@ tenant_fsync(struct tenant *t, const struct tenant_caller *who, uint64_t node,
     struct tenant_waiter *w)
 {
 	struct node *n;
-	const char *why = "";
-	int r = 0, code = 0;
+	int r = 0;
 
 	tenant_begin(t);
 	n = tree_get(t, node);
-	if (n && n->kind == NODE_USER && n->writing) {
-		enum stage_action a =
-		    stage_settle(&n->writing->stage, true, &code, &why);
-
-		tenant_mutate(t);
-		r = write_act(t, who, n, a, code, why, w);
-	}
+	if (n && n->kind == NODE_USER && n->writing)
+		r = write_fsync(t, who, n, w);
 	tenant_end(t);
 	return r;
 }
@@ -433,12 +355,12 @@ write_truncate_user(struct tenant *t, const struct tenant_caller *who,
 	if (r < 0)
 		return r;
 	tenant_mutate(t);
-	n->writing->pid = who->pid;
+	n->writing->who = *who;
 	n->writing->at_ms = now;
 	action = stage_truncate(&n->writing->stage, size, now, &code, &why);
 	attr_touch(t, n);
 	if (action == STAGE_REFUSE)
-		return write_refuse(t, who, n, code, why);
+		return code;
 	/* truncating never fails: a refusal is in errors/, and in fsync */
 	if (action == STAGE_COMMIT)
 		write_act(t, who, n, action, code, why, NULL);
@@ -452,7 +374,8 @@ write_truncate(struct tenant *t, const struct tenant_caller *who,
 	struct local *local;
 
 	if (size > STAGE_BYTES_MAX)
-		return -EFBIG;
+		return write_refuse(
+		    t, who, n, -EFBIG, "a file here is at most 1 MiB", NULL, 0);
 	if (n->kind == NODE_USER)
 		return n->parent ? write_truncate_user(t, who, n, (size_t)size)
 				 : 0;
@@ -464,66 +387,4 @@ write_truncate(struct tenant *t, const struct tenant_caller *who,
 		return -ENOMEM;
 	attr_touch(t, n);
 	return buf_resize(&local->content, (size_t)size);
-}
-
-/* ---- time ---- */
-
-/* DESIGN 4.1 (e): nobody finished it. */
-static void
-write_quiet(struct tenant *t, struct writing *w)
-{
-	static const struct tenant_caller nobody = {0, 0, 0};
-	struct tenant_caller who = nobody;
-	struct node *n = w->node;
-	struct stage *s = &w->stage;
-	const char *why = "";
-	int code = 0;
-	enum stage_action a = stage_settle(s, false, &code, &why);
-
-	who.pid = w->pid;
-	tenant_mutate(t);
-	if (a == STAGE_COMMIT) {
-		write_commit(t, &who, n, NULL);
-		return;
-	}
-	if (s->image.len > 0 || n->obj.person)
-		write_refuse(t, &who, n, -EINVAL,
-		    s->image.len > 0
-			? "nothing followed for 2 s and the text is not a "
-			  "complete JSON object: it was dropped"
-			: "emptied, and nothing was written: the record stays "
-			  "as it was");
-	stage_drop(s);
-	attr_touch(t, n);
-	event_inode(t, n);
-	write_vanish(t, n);
-}
-
-void
-write_tick(struct tenant *t, int64_t now_ms)
-{
-	struct writing *w, *next;
-
-	for (w = t->writings; w; w = next) {
-		const struct stage *s = &w->stage;
-		int64_t age = now_ms - s->last_ms;
-
-		next = w->next;
-		if (s->phase == STAGE_OPEN && s->written && !s->mapped) {
-			if (age >= t->conf.quiet_ms)
-				write_quiet(t, w);
-		} else if (age >= WRITE_REMEMBER_MS && !w->change) {
-			tenant_mutate(t);
-			write_free(t, w->node);
-		}
-	}
-}
-
-/* Did this process write the file within the last minute? */
-bool
-write_by(const struct node *n, pid_t pid, int64_t now_ms)
-{
-	const struct writing *w = n->writing;
-
-	return w && w->pid == pid && now_ms - w->at_ms < WRITE_REMEMBER_MS;
 }
