@@ -4,7 +4,6 @@
  * with the counts of requests that only the daemon's socket tells.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "call.h"
 #include "cmd.h"
@@ -12,6 +11,7 @@
 #include "gotofs/buf.h"
 #include "gotofs/err.h"
 #include "gotofs/json.h"
+#include "gotofs/text.h"
 
 #define STATUS_BYTES (16 * 1024 * 1024)
 #define STATUS_COLUMN 22
@@ -57,6 +57,17 @@ status_print_list(const struct json *list)
 	}
 }
 
+/* Not worth a line. */
+static bool
+status_is_nothing(const struct json *object, const struct json *v)
+{
+	enum json_type type = json_type(v);
+
+	if (type == JSON_NUMBER && text_equal(json_name(object), "requests"))
+		return json_get_int(object, json_name(v), 1) == 0;
+	return type == JSON_NULL || (type >= JSON_ARRAY && json_n(v) == 0);
+}
+
 /* Every member a line, those of an object indented below its name: whatever
  * the tenant tells is shown, there is no second list of it here. */
 static void
@@ -65,19 +76,17 @@ status_print(const struct json *object, int depth)
 	const struct json *v;
 
 	for (v = json_first(object); v; v = json_next(v)) {
-		enum json_type type = json_type(v);
-		bool empty = type >= JSON_ARRAY && json_n(v) == 0;
 		int width = STATUS_COLUMN - 2 * depth;
 
-		if (type == JSON_NULL || empty)
+		if (status_is_nothing(object, v))
 			continue;
-		printf("%*s%-*s ", 2 * depth, "", width, json_name(v));
-		if (type == JSON_OBJECT) {
-			putchar('\n');
+		if (json_type(v) == JSON_OBJECT) {
+			printf("%*s%s\n", 2 * depth, "", json_name(v));
 			status_print(v, depth + 1);
 			continue;
 		}
-		if (type == JSON_ARRAY)
+		printf("%*s%-*s ", 2 * depth, "", width, json_name(v));
+		if (json_type(v) == JSON_ARRAY)
 			status_print_list(v);
 		else
 			status_print_value(v);
