@@ -73,9 +73,10 @@ int goto_users_page(struct goto_client *c, enum goto_priority prio, long offset,
 int goto_user_get(struct goto_client *c, enum goto_priority prio,
     const char *user_key, struct user *ret, struct err *err);
 /* By address, without regard to case; what comes back is compared with the
- * address, because the filter is a regular expression (3.10); where the filter
- * cannot be trusted for the address (plus signs ...), pages of all users are
- * searched.  -ENOENT: nobody. */
+ * address, because the filter is a regular expression (3.10, A); where the
+ * filter cannot be trusted for the address (plus signs ...), pages of all
+ * users are searched.  -ENOENT: nobody.  Calls: 1 when found by the filter, 2
+ * when nobody has the address, else the pages of all. */
 int goto_user_find(struct goto_client *c, enum goto_priority prio,
     const char *email, struct user *ret, struct err *err);
 
@@ -132,6 +133,7 @@ int goto_group_delete(
     struct goto_client *c, const char *group_key, struct err *err);
 int goto_group_put_user(struct goto_client *c, const char *group_key,
     const char *user_key, struct err *err);
+/* In no group any more, or unknown, counts as success. */
 int goto_group_take_out(
     struct goto_client *c, const char *user_key, struct err *err);
 

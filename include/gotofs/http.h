@@ -5,7 +5,8 @@
  *
  * A pool of handles with keep-alive and HTTP/2 where the server offers it.
  * https only, TLS 1.2 or newer, verification always on; http is accepted for
- * loopback addresses alone.  Redirects are never followed.  Any thread may
+ * loopback addresses alone.  Redirects are never followed.  One http_do sends
+ * one request, never two (curl would, see http.c).  Any thread may
  * call http_do; it blocks until the answer, the deadline or http_cancel.
  * Errors: -ETIMEDOUT deadline, -ECONNREFUSED / -EHOSTUNREACH never connected,
  * -ECONNRESET connection lost, -EFBIG answer beyond the ceiling, -EPROTO not
@@ -43,9 +44,13 @@ struct http_response {
 	struct buf body;	/* secret-wiped when freed */
 };
 
-#define HTTP_RESPONSE_NONE {0, -1, false, BUF_MAX(0)}
+#define HTTP_RESPONSE_NONE                                                     \
+	{                                                                      \
+		0, -1, false, BUF_MAX(0)                                       \
+	}
 
-/* Create one when the process has forked for the last time. */
+/* Create one when the process has forked for the last time.  SIGPIPE is ignored
+ * from then on, unless the process has a handler for it. */
 int http_pool_new(int max_handles, struct http_pool **ret, struct err *err);
 void http_pool_free(struct http_pool *pool);
 

@@ -10,16 +10,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "auth_grant_int.h"
+#include "auth_source_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/err.h"
 #include "gotofs/secret.h"
-#include "gotofs/text.h"
 #include "gotofs/wait.h"
 #include "limit_int.h"
-#include "token_int.h"
 
 #define AUTH_TRIES 3
 /* While the old token is good, a renewal that fails costs its caller little,
@@ -30,17 +27,9 @@
 struct auth {
 	/* never change */
 	struct http_pool *pool;
-	char *url;
-	char *client_id;
-	char *client_secret;
-	char *pat;
-	char *file;
-	int64_t timeout_ms;
 	int64_t backoff_ms;
 
-	/* of the round: who set renewing */
-	char *stored;  /* what the file held when last read or written */
-	char *rotated; /* new, and not durable yet */
+	struct auth_source source; /* of the round: who set renewing */
 
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t changed;
@@ -54,23 +43,6 @@ struct auth {
 	int64_t renew_ms; /* due */
 	int64_t expires_ms;
 };
-
-static int
-auth_copy_conf(struct auth *a, const struct goto_conf *conf)
-{
-	a->url = text_printf("%s/oauth/token", conf->auth_url);
-	a->client_id = text_dup(conf->client_id);
-	a->client_secret = secret_dup(conf->client_secret);
-	a->pat = secret_dup(conf->pat);
-	a->file = text_dup(conf->refresh_token_file);
-	a->timeout_ms = conf->timeout_ms;
-	a->backoff_ms = conf->backoff_ms;
-	if (!a->url || !a->client_id ||
-	    (conf->client_secret && !a->client_secret) ||
-	    (conf->pat && !a->pat) || (conf->refresh_token_file && !a->file))
-		return -ENOMEM;
-	return wait_cond_init(&a->changed);
-}
 
 int
 auth_new(const struct goto_conf *conf, struct http_pool *pool,
@@ -89,7 +61,9 @@ auth_new(const struct goto_conf *conf, struct http_pool *pool,
 		return err_nomem(err);
 	pthread_mutex_init(&a->lock, NULL);
 	a->pool = pool;
-	if (auth_copy_conf(a, conf) < 0) {
+	a->backoff_ms = conf->backoff_ms;
+	if (wait_cond_init(&a->changed) < 0 ||
+	    auth_source_init(&a->source, conf) < 0) {
 		auth_free(a);
 		return err_nomem(err);
 	}
@@ -102,13 +76,7 @@ auth_free(struct auth *a)
 {
 	if (!a)
 		return;
-	free(a->url);
-	free(a->client_id);
-	secret_free(a->client_secret);
-	secret_free(a->pat);
-	free(a->file);
-	secret_free(a->stored);
-	secret_free(a->rotated);
+	auth_source_done(&a->source);
 	secret_free(a->access);
 	pthread_mutex_destroy(&a->lock);
 	pthread_cond_destroy(&a->changed);
@@ -134,114 +102,21 @@ auth_pause(struct auth *a, int64_t ms, int64_t deadline_ms)
 	return cancelled ? -ECANCELED : 0;
 }
 
-static void
-auth_keep(char **slot, char *token)
-{
-	secret_free(*slot);
-	*slot = token;
-}
-
-/* Make a rotated token durable.  On failure it stays in memory, and the next
- * round begins with it: it is the only one that GoTo still takes. */
 static int
-auth_save_rotated(struct auth *a, struct err *err)
-{
-	int r;
-
-	if (!a->rotated)
-		return 0;
-	r = token_save(a->file, a->rotated, err);
-	if (r < 0) {
-		err_prefix(err, "cannot store the new refresh token");
-		if (err)
-			err->code = -EIO;
-		return -EIO;
-	}
-	auth_keep(&a->stored, TAKE(a->rotated));
-	return 0;
-}
-
-/* Read the file.  What changed there since is a new login and counts more
- * than what we hold. */
-static int
-auth_load(struct auth *a, struct err *err)
-{
-	AUTO(secret_done) char *token = NULL;
-	int r = token_load(a->file, &token, err);
-
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0 && !a->rotated) {
-		err_prefix(err, "no refresh token (run: gotofs login)");
-		if (err)
-			err->code = -EROFS;
-		return -EROFS;
-	}
-	if (r == 0 && (!a->stored || strcmp(token, a->stored) != 0)) {
-		auth_keep(&a->rotated, NULL);
-		auth_keep(&a->stored, TAKE(token));
-	}
-	return auth_save_rotated(a, err);
-}
-
-static int
-auth_try(struct auth *a, int64_t deadline_ms, struct auth_answer *ret,
-    int64_t *ret_again_ms, struct err *err)
-{
-	int64_t left = deadline_ms - clock_boot_ms();
-	struct auth_grant g = {
-	    .url = a->url,
-	    .client_id = a->client_id,
-	    .client_secret = a->client_secret,
-	    .type = a->pat ? "personal_access_token" : "refresh_token",
-	    .field = a->pat ? "pat" : "refresh_token",
-	    .value = a->pat ? a->pat : a->stored,
-	    .timeout_ms = left < a->timeout_ms ? left : a->timeout_ms,
-	};
-
-	return auth_grant_do(a->pool, &g, ret, ret_again_ms, err);
-}
-
-static int
-auth_try_some(struct auth *a, int64_t deadline_ms, struct auth_answer *ret,
+auth_round(struct auth *a, int64_t deadline_ms, struct auth_answer *ret,
     struct err *err)
 {
-	int r = 0;
+	for (int i = 1;; i++) {
+		int64_t again_ms, ms = limit_backoff_ms(a->backoff_ms, i - 1);
+		int r = auth_source_ask(
+		    &a->source, a->pool, deadline_ms, ret, &again_ms, err);
 
-	for (int i = 0; i < AUTH_TRIES; i++) {
-		int64_t again_ms, ms = limit_backoff_ms(a->backoff_ms, i);
-
-		r = auth_try(a, deadline_ms, ret, &again_ms, err);
-		if (r == 0 || again_ms < 0 || i == AUTH_TRIES - 1)
+		if (r == 0 || again_ms < 0 || i == AUTH_TRIES)
 			return r;
 		if (auth_pause(a, again_ms > ms ? again_ms : ms, deadline_ms) <
 		    0)
 			return r;
 	}
-	return r;
-}
-
-static int
-auth_round(struct auth *a, int64_t deadline_ms, struct auth_answer *ret,
-    struct err *err)
-{
-	AUTO(auth_answer_done) struct auth_answer ans = AUTH_ANSWER_NONE;
-	int r = a->pat ? 0 : auth_load(a, err);
-
-	if (r == 0)
-		r = auth_try_some(a, deadline_ms, &ans, err);
-	if (r < 0)
-		return r;
-	/* 2.5: a new one, the same one again (A) or none at all (C) */
-	if (!a->pat && ans.refresh_token &&
-	    strcmp(ans.refresh_token, a->stored) != 0)
-		auth_keep(&a->rotated, TAKE(ans.refresh_token));
-	r = auth_save_rotated(a, err);
-	if (r < 0)
-		return r;
-	*ret = ans;
-	ans = (struct auth_answer)AUTH_ANSWER_NONE;
-	return 0;
 }
 
 /* ---- the callers, all with the lock ---- */
@@ -256,7 +131,8 @@ auth_install(struct auth *a, struct auth_answer *ans, int64_t began_ms)
 		early = AUTH_MARGIN_MS;
 	if (early > ans->life_ms / 2)
 		early = ans->life_ms / 2;
-	auth_keep(&a->access, TAKE(ans->access_token));
+	secret_free(a->access);
+	a->access = TAKE(ans->access_token);
 	a->serial++;
 	a->expires_ms = began_ms + ans->life_ms;
 	a->renew_ms = a->expires_ms - early;
