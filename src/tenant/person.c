@@ -67,7 +67,14 @@ person_set_name(struct tenant *t, struct person *p, const char *name)
 	if (old)
 		map_remove(&t->persons_by_name, &p->by_name);
 	p->name = own;
-	map_add(&t->persons_by_name, &p->by_name, map_hash_str(own, 0));
+	/* only the very first table may be refused: there is no old name then
+	 */
+	if (map_add(&t->persons_by_name, &p->by_name, map_hash_str(own, 0)) <
+	    0) {
+		p->name = NULL;
+		free(own);
+		return -ENOMEM;
+	}
 	if (n && tree_move(t, n, t->fixed[FIXED_USERS], own, true) < 0) {
 		p->file = NULL;
 		tree_remove(t, n);

@@ -19,7 +19,7 @@
 
 /* ---- who holds what, as licenses and groups say ---- */
 
-static void
+static int
 pull_add_holders(
     struct pull *p, char *const *user_keys, const char *container, bool group)
 {
@@ -29,14 +29,18 @@ pull_add_holders(
 		h->user_key = *user_keys;
 		h->container_key = container;
 		h->group = group;
-		map_add(&p->holders, &h->by_user, map_hash_str(*user_keys, 0));
+		if (map_add(&p->holders, &h->by_user,
+			map_hash_str(*user_keys, 0)) < 0)
+			return -ENOMEM;
 	}
+	return 0;
 }
 
 static int
 pull_index_holders(struct pull *p, struct err *err)
 {
 	size_t i, n = 0;
+	int r = 0;
 
 	for (i = 0; i < p->licenses.n; i++)
 		n += strv_n(p->licenses.v[i].user_keys) +
@@ -46,16 +50,18 @@ pull_index_holders(struct pull *p, struct err *err)
 	p->holder = calloc(n + 1, sizeof(*p->holder));
 	if (!p->holder)
 		return err_nomem(err);
-	for (i = 0; i < p->licenses.n; i++) {
+	for (i = 0; r == 0 && i < p->licenses.n; i++) {
 		struct license *l = &p->licenses.v[i];
 
-		pull_add_holders(p, l->user_keys, l->key, false);
-		pull_add_holders(p, l->invited_user_keys, l->key, false);
+		r = pull_add_holders(p, l->user_keys, l->key, false);
+		if (r == 0)
+			r = pull_add_holders(
+			    p, l->invited_user_keys, l->key, false);
 	}
-	for (i = 0; i < p->groups.n; i++)
-		pull_add_holders(
+	for (i = 0; r == 0 && i < p->groups.n; i++)
+		r = pull_add_holders(
 		    p, p->groups.v[i].user_keys, p->groups.v[i].key, true);
-	return 0;
+	return r < 0 ? err_nomem(err) : 0;
 }
 
 /* What the user's record omits is asked of the lists (goto-api.md 3.4, B/C:

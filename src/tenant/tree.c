@@ -210,7 +210,11 @@ tree_attach(struct tenant *t, struct node *n, struct node *dir)
 		return -ENOMEM;
 	n->parent = dir;
 	n->cookie = ++t->last_cookie;
-	map_add(&t->names, &n->by_name, tree_name_hash(dir, n->name));
+	if (map_add(&t->names, &n->by_name, tree_name_hash(dir, n->name)) < 0) {
+		dir->dir->n--;
+		n->parent = NULL;
+		return -ENOMEM;
+	}
 	tree_touch(t, dir);
 	event_entry(t, dir, n->name);
 	return 0;
