@@ -241,8 +241,9 @@ change_requeue(struct tenant *t, const struct person *p,
 		return;
 	for (c = t->first; c; c = c->next)
 		if ((l && c->license == l) ||
-		    (g &&
-			(c->group == g || (c->group && c->group->parent == g))))
+		    (g && c->group &&
+			(c->group == g || c->group->parent == g ||
+			    c->group == g->parent)))
 			change_queue(t, c);
 }
 

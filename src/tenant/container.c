@@ -343,14 +343,33 @@ group_is_newer_twin(
 	return false;
 }
 
+/* Its directory where it belongs, under the name it has; true: it moved. */
+static bool
+group_place(struct tenant *t, struct tenant_group *g, int *ret)
+{
+	struct node *dir = group_parent_dir(t, g);
+
+	if (!dir || g->gone || change_find_group(t, VERB_GROUP_DELETE, g))
+		return false;
+	if (!g->dir) {
+		*ret = group_show(t, g);
+		return true;
+	}
+	if (g->dir->parent == dir && strcmp(g->dir->name, g->name) == 0)
+		return false;
+	*ret = tree_move(t, g->dir, dir, g->name, false);
+	return true;
+}
+
 /* Names and places of all groups, parents before children. */
 int
 group_name_all(struct tenant *t)
 {
 	size_t i, left = t->groups_n + 1;
+	bool more = true;
 	int r = 0;
 
-	for (i = 0; r == 0 && i < t->groups_n; i++) {
+	for (i = 0; i < t->groups_n; i++) {
 		struct tenant_group *g = t->group[i];
 		char *name = name_from_group(g->label, NULL);
 
@@ -360,25 +379,38 @@ group_name_all(struct tenant *t)
 		}
 		if (!name)
 			return -ENOMEM;
-		if (strcmp(name, g->name) != 0 && g->dir)
-			r = tree_move(
-			    t, g->dir, group_parent_dir(t, g), name, false);
 		free(g->name);
 		g->name = name;
 	}
-	while (r == 0 && left-- > 0) {
-		bool more = false;
-
-		for (i = 0; r == 0 && i < t->groups_n; i++) {
-			struct tenant_group *g = t->group[i];
-
-			if (g->dir || g->gone || !group_parent_dir(t, g))
-				continue;
-			r = group_show(t, g);
-			more = true;
-		}
-		if (!more)
-			break;
+	while (more && left-- > 0) {
+		more = false;
+		for (i = 0; r == 0 && i < t->groups_n; i++)
+			more |= group_place(t, t->group[i], &r);
 	}
 	return r;
+}
+
+/* The links of its people, after its directory came back. */
+void
+group_settle(struct tenant *t, const struct tenant_group *g)
+{
+	struct map_link *l;
+
+	for (l = map_walk(&t->persons_by_name, NULL); l;
+	     l = map_walk(&t->persons_by_name, l)) {
+		struct person *p = map_entry(l, struct person, by_name);
+
+		if (person_group(p) == g)
+			person_settle(t, p);
+	}
+}
+
+/* Is g the group itself, or one that it lies in? */
+bool
+group_is_above(const struct tenant_group *g, const struct tenant_group *of)
+{
+	for (; of; of = of->parent)
+		if (of == g)
+			return true;
+	return false;
 }

@@ -334,6 +334,26 @@ publish_show_group(struct tenant *t, const struct group *g,
 	return mine->label ? 0 : err_nomem(err);
 }
 
+static void
+publish_show_parents(struct tenant *t, const struct group_list *list)
+{
+	struct tenant_group *g, *parent;
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if ((g = group_by_key(t, list->v[i].key)))
+			g->parent = NULL;
+	for (i = 0; i < list->n; i++) {
+		const char *key = list->v[i].parent_key;
+
+		g = group_by_key(t, list->v[i].key);
+		parent = key ? group_by_key(t, key) : NULL;
+		/* whatever the tenant says: no group lies in itself */
+		if (g && !group_is_above(g, parent))
+			g->parent = parent;
+	}
+}
+
 static int
 publish_show_containers(
     struct publish *p, const struct published *lic, const struct published *grp)
@@ -348,15 +368,8 @@ publish_show_containers(
 	for (i = 0; r == 0 && i < p->pull->groups.n; i++)
 		r = publish_show_group(
 		    t, &p->pull->groups.v[i], &grp[i], p->err);
-	for (i = 0; r == 0 && i < p->pull->groups.n; i++) {
-		const struct group *g = &p->pull->groups.v[i];
-		struct tenant_group *mine = group_by_key(t, g->key);
-
-		if (mine)
-			mine->parent = g->parent_key
-					   ? group_by_key(t, g->parent_key)
-					   : NULL;
-	}
+	if (r == 0)
+		publish_show_parents(t, &p->pull->groups);
 	if (r == 0)
 		r = license_name_all(t);
 	return r < 0 ? r : group_name_all(t);

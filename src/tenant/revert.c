@@ -65,8 +65,10 @@ revert_group(struct tenant *t, struct change *c)
 		g->label = TAKE(c->old_name);
 		group_name_all(t);
 	}
-	if (c->verb == VERB_GROUP_DELETE)
+	if (c->verb == VERB_GROUP_DELETE && !g->dir) {
 		group_show(t, g);
+		group_settle(t, g);
+	}
 }
 
 void

@@ -482,6 +482,9 @@ int group_show(struct tenant *t, struct tenant_group *g);
 void group_hide(struct tenant *t, struct tenant_group *g);
 void group_drop(struct tenant *t, struct tenant_group *g);
 int group_name_all(struct tenant *t);
+void group_settle(struct tenant *t, const struct tenant_group *g);
+bool group_is_above(
+    const struct tenant_group *g, const struct tenant_group *of);
 
 /* ---- load.c ---- */
 int load_all(struct tenant *t, struct err *err);
