@@ -142,7 +142,9 @@ struct goto_stats {
 	int64_t calls_n;    /* API exchanges since the start */
 	int64_t refused_n;  /* answered 429 */
 	int64_t last_ok_ms; /* wall time of the last good answer, 0 none */
-	int last_error;	    /* negative errno of the last call, 0 fine */
+	/* negative errno of the last call; 0: fine, or a verdict on what was
+	 * asked for (no such user, name taken, no seat ...) */
+	int last_error;
 	char last_error_msg[256];
 	bool token_refused; /* the token no longer works (DESIGN 4.5) */
 };

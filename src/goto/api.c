@@ -26,6 +26,7 @@
 #include "gotofs/http.h"
 #include "gotofs/json.h"
 #include "gotofs/secret.h"
+#include "gotofs/text.h"
 #include "gotofs/wait.h"
 
 #define API_BODY_BYTES (1u << 20)
@@ -75,19 +76,31 @@ api_is_verdict(int r)
 	       r == -EPERM;
 }
 
+/* As much of a sentence as fits, not half a character. */
+static void
+api_copy_msg(char *to, size_t size, const char *from)
+{
+	size_t n = 0, more, len = strlen(from);
+
+	while ((more = text_utf8_n(from + n, len - n)) > 0 && n + more < size)
+		n += more;
+	memcpy(to, from, n);
+	to[n] = '\0';
+}
+
 static void
 api_note(struct goto_client *c, int r, const struct err *err)
 {
+	struct goto_stats *s = &c->stats;
+
 	if (r == -ECANCELED)
 		return;
 	pthread_mutex_lock(&c->lock);
-	c->stats.last_error = api_is_verdict(r) ? 0 : r;
-	c->stats.last_error_msg[0] = '\0';
-	if (c->stats.last_error)
-		strncat(c->stats.last_error_msg, err->msg,
-		    sizeof(c->stats.last_error_msg) - 1);
+	s->last_error = api_is_verdict(r) ? 0 : r;
+	api_copy_msg(s->last_error_msg, sizeof(s->last_error_msg),
+	    s->last_error ? err->msg : "");
 	if (r == -EROFS)
-		c->stats.token_refused = true;
+		s->token_refused = true;
 	pthread_mutex_unlock(&c->lock);
 }
 

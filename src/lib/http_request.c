@@ -78,19 +78,19 @@ http_header_bearer(struct http_exchange *x, const char *token)
 static int
 http_header_basic(struct http_exchange *x, const char *user, const char *pass)
 {
-	char plain[2048], line[sizeof(plain) / 3 * 4 + 64];
-	static const char head[] = "Authorization: Basic ";
+	char plain[2048], code[sizeof(plain) / 3 * 4 + 8];
+	char line[sizeof(code) + 32];
 	int n = snprintf(plain, sizeof(plain), "%s:%s", user, pass ? pass : "");
 	int r = -EINVAL;
 
 	if (n > 0 && n < (int)sizeof(plain)) {
-		strcpy(line, head);
-		http_base64((const unsigned char *)plain, (size_t)n,
-		    line + strlen(head));
+		http_base64((const unsigned char *)plain, (size_t)n, code);
+		snprintf(line, sizeof(line), "Authorization: Basic %s", code);
 		r = http_header_add(x, line);
+		secret_wipe(code, sizeof(code));
+		secret_wipe(line, sizeof(line));
 	}
 	secret_wipe(plain, sizeof(plain));
-	secret_wipe(line, sizeof(line));
 	return r;
 }
 

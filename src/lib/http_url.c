@@ -7,6 +7,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -74,7 +75,7 @@ http_url_judge(
 		    "%s://%s is not allowed: https only (http on loopback)",
 		    scheme, name);
 	if (r == 0) {
-		strcpy(host, name);
+		snprintf(host, HTTP_HOST_BYTES, "%s", name);
 		*ret_loopback = http_is_loopback(name);
 	}
 	curl_free(scheme);

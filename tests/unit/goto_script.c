@@ -25,7 +25,7 @@ static struct {
 	size_t at;
 	bool forever;
 	int asked_n;
-	char complaint[4096]; /* asserts must not run in other threads */
+	char complaint[16384]; /* asserts must not run in other threads */
 } script = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static _Atomic int64_t script_ahead_ms;
@@ -70,7 +70,7 @@ script_complain(const char *what, const char *want, const char *got)
 static void
 script_check(const struct script_step *s, const struct http_request *req)
 {
-	char line[4096];
+	char line[8192];
 	const char *path = strstr(req->url, "://");
 
 	path = path ? strchr(path + 3, '/') : NULL;
