@@ -416,7 +416,7 @@ change_swallow(struct tenant *t, const struct change *removal)
 }
 
 /* tar x keeps an empty file where a link will be: its removal waits. */
-static bool
+bool
 change_has_placeholder(struct tenant *t, const struct change *c)
 {
 	struct node *dir =
@@ -511,6 +511,8 @@ change_cancel(
 	change_revert(t, c);
 	change_unlink(t, c);
 	change_tell(t, c, -ECANCELED);
+	if (c->verb == VERB_REMOVE)
+		change_requeue_arrived(t, c->person);
 	change_settle_after(t, c);
 	change_free(c);
 	return 0;
@@ -574,6 +576,8 @@ change_finish(struct tenant *t, struct change *c, int result,
 	if (p)
 		person_settle(t, p);
 	change_requeue(t, p, l, g);
+	if (c->verb == VERB_CREATE || c->verb == VERB_REMOVE)
+		change_requeue_arrived(t, p);
 	if (p)
 		person_forget_if_empty(t, p);
 	change_free(c);
@@ -685,16 +689,33 @@ change_release_waiters(struct tenant *t)
 		change_tell(t, c, -ETIMEDOUT);
 }
 
-/* A person who was waited for is there: his links may go. */
+/* A person who was waited for is there, or stays after all: his links may go.
+ */
 void
 change_requeue_arrived(struct tenant *t, struct person *p)
 {
 	struct change *c;
 	struct err err = ERR_NONE;
 
+	if (!person_exists(p))
+		return;
 	for (c = p->changes; c; c = c->person_next) {
-		if (c->state == STATE_WAITING)
-			change_set_state(t, c, STATE_QUEUED, &err);
+		if (c->begun) /* with his creation */
+			continue;
+		if (c->state == STATE_WAITING &&
+		    change_set_state(t, c, STATE_QUEUED, &err) < 0)
+			log_error("%s waits on: %s", c->path, err.msg);
 		change_queue(t, c);
 	}
+}
+
+/* The same for all, after a pull. */
+void
+change_requeue_waiting(struct tenant *t)
+{
+	struct change *c;
+
+	for (c = t->first; c; c = c->next)
+		if (c->state == STATE_WAITING && c->person->record > 0)
+			change_requeue_arrived(t, c->person);
 }

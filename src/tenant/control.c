@@ -17,16 +17,24 @@ control_is_below(const char *path, const char *prefix)
 			     (path[n] == '\0' || path[n] == '/'));
 }
 
-/* Links that wait for a person who may never come do not count. */
+/* What waits for somebody who may never come does not count: links for their
+ * person, removals for the tar that put an empty file in their place. */
+static bool
+control_is_stuck(struct tenant *t, const struct change *c)
+{
+	return c->state == STATE_WAITING ||
+	       (c->state == STATE_HELD && change_has_placeholder(t, c));
+}
+
 static long
-control_pending(const struct tenant *t, const char *prefix)
+control_pending(struct tenant *t, const char *prefix)
 {
 	const struct change *c;
 	long n = 0;
 
 	for (c = t->first; c; c = c->next)
-		n += c->state != STATE_WAITING &&
-		     control_is_below(c->path, prefix);
+		n += control_is_below(c->path, prefix) &&
+		     !control_is_stuck(t, c);
 	return n;
 }
 
@@ -87,6 +95,8 @@ tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
 	report.sent_n = t->done_n - began;
 	if (r == 0)
 		r = control_take_failures(t, prefix, &report);
+	tenant_pause(t);
+	attr_flush(t); /* times and modes are as durable as the rest */
 	tenant_end(t);
 	if (r < 0) {
 		tenant_sync_report_done(&report);

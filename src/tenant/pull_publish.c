@@ -416,29 +416,15 @@ publish_show_group_of(
 	who->group_since_ns = clock_wall_ns();
 }
 
-/* His name, when the address moved. */
-static int
-publish_show_name(struct publish *p, struct person *who,
-    const struct store_incoming *in, char *name)
-{
-	int r = 0;
-
-	if (strcmp(who->name, name) != 0)
-		r = person_set_name(p->t, who, name);
-	free(who->mirror_name);
-	who->mirror_name = name;
-	(void)in;
-	return r;
-}
-
 static int
 publish_show_person(void *ctx, const struct store_incoming *in)
 {
 	struct publish *p = ctx;
 	struct tenant *t = p->t;
 	struct person *who = person_by_key(t, in->record.key);
+	AUTO(text_done)
 	char *name = person_free_name(t, who, in->record.key, in->record.name);
-	int r;
+	int r = 0;
 
 	if (!name)
 		return err_nomem(p->err);
@@ -448,10 +434,8 @@ publish_show_person(void *ctx, const struct store_incoming *in)
 			r = person_set_key(t, who, in->record.key);
 		else
 			who = person_new(t, in->record.key, name);
-		if (!who) {
-			free(name);
+		if (!who)
 			return err_nomem(p->err);
-		}
 	}
 	who->pull = p->pull->number;
 	who->number = in->record.number;
@@ -460,15 +444,17 @@ publish_show_person(void *ctx, const struct store_incoming *in)
 	who->size = (uint32_t)in->record.text_bytes;
 	who->changed_ns = in->record.changed_ns;
 	person_set_flags(t, who, in->record.flags);
-	r = publish_show_name(p, who, in, name);
+	if (strcmp(who->name, name) != 0) /* the address moved */
+		r = person_set_name(t, who, name);
 	publish_show_seats(p, who, in);
 	publish_show_group_of(p, who, in->group_key);
 	person_settle(t, who);
 	if (who->file) {
-		attr_set_ctime(t, who->file);
+		/* else ctime is changed_ns, which has just moved */
+		if (attr_get(t, tree_ino(who->file)))
+			attr_set_ctime(t, who->file);
 		event_inode(t, who->file);
 	}
-	change_requeue_arrived(t, who);
 	return r;
 }
 
@@ -504,6 +490,7 @@ publish_show(
 		r = store_incoming_each(
 		    p->t->store, NULL, publish_show_person, p, p->err);
 	publish_hide_containers(p);
+	change_requeue_waiting(p->t);
 	p->t->known_fields_new = false;
 	return r;
 }

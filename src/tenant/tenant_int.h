@@ -151,7 +151,6 @@ struct person {
 	struct map_link by_name; /* name now */
 	char *key;		 /* NULL: to be created */
 	char *name;		 /* file name: the effective one */
-	char *mirror_name;  /* file name of the mirror's address, or NULL */
 	int64_t number;	    /* inode number, 0 until known */
 	int64_t record;	    /* version in the store; 0: none */
 	uint64_t hash;	    /* of the mirror's record and links */
@@ -526,6 +525,7 @@ int change_set_state(
     struct tenant *t, struct change *c, enum state state, struct err *err);
 void change_hold_more(struct tenant *t); /* the settle window starts anew */
 void change_release_held(struct tenant *t, const char *prefix);
+bool change_has_placeholder(struct tenant *t, const struct change *c);
 #define CHANGE_WAITING_MS 600000 /* for a person who is still to come */
 void change_tick(struct tenant *t, int64_t now_ms);
 /* It is over: result 0 or negative errno with err. Store batch b has what the
@@ -541,6 +541,7 @@ const char *change_errno_name(int code);
 
 void change_release_waiters(struct tenant *t);
 void change_requeue_arrived(struct tenant *t, struct person *p);
+void change_requeue_waiting(struct tenant *t);
 /* revert.c: what was shown goes back; what his file reads as now (but: not
  * counting this one). */
 void change_revert(struct tenant *t, struct change *c);
