@@ -73,8 +73,9 @@ enum stage_action stage_write(struct stage *s, const char *data, size_t n,
 enum stage_action stage_truncate(struct stage *s, size_t size, int64_t now_ms,
     int *ret_errno, const char **ret_why);
 /* fsync, or the quiet time is over (at_fsync false): COMMIT when the image is
- * a complete object that was not committed; REPEAT after a commit; TAKEN when
- * nothing was written; REFUSE -EINVAL (incomplete) otherwise. */
+ * a complete object that was not committed; REPEAT after a commit, and at an
+ * fsync of what was dropped; TAKEN when nothing was written, or through a
+ * mapping and no fsync; BROKEN -EINVAL otherwise. */
 enum stage_action stage_settle(
     struct stage *s, bool at_fsync, int *ret_errno, const char **ret_why);
 /* The verdict on the document: 0 or negative errno, or STAGE_PENDING. */

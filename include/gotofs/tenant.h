@@ -205,6 +205,9 @@ int tenant_mkdir(struct tenant *t, const struct tenant_caller *who,
 int tenant_symlink(struct tenant *t, const struct tenant_caller *who,
     uint64_t dir, const char *name, const char *target,
     struct tenant_attr *ret);
+/* A hard link: always -EPERM, with a record of it. */
+int tenant_link(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
+    const char *name);
 int tenant_unlink(struct tenant *t, const struct tenant_caller *who,
     uint64_t dir, const char *name);
 int tenant_rmdir(struct tenant *t, const struct tenant_caller *who,

@@ -27,7 +27,7 @@ fs_op_mknod(
 	struct tenant_attr attr;
 	int r;
 
-	r = S_ISREG(mode) ? fs_call_check_name(name) : -EPERM;
+	r = fs_call_check_name(name);
 	if (!r)
 		r = tenant_mknod(c.fs->tenant, &who, dir, name, mode, &attr);
 	reply_made(&c, r, &attr);

@@ -188,6 +188,8 @@ int fs_signals_parse(const char *text, struct fs_signals *ret);
 bool fs_signals_kill(const struct fs_signals *s);
 /* Will one of its pending signals end this thread? False if not known. */
 bool fs_signals_thread_dies(pid_t tid);
+/* The process of this thread (requests name the thread); tid if not known. */
+pid_t fs_signals_process(pid_t tid);
 
 /* ---- operations, and life ---- */
 

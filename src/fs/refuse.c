@@ -80,11 +80,19 @@ refuse_ioctl(fuse_req_t req, fuse_ino_t node, unsigned cmd, void *arg,
 	refuse(req, FS_OP_ioctl, -ENOTTY);
 }
 
+/* There are none, and whoever tries is told why. */
 static void
 refuse_link(
     fuse_req_t req, fuse_ino_t node, fuse_ino_t new_dir, const char *new_name)
 {
-	refuse(req, FS_OP_link, -EPERM);
+	AUTO(fs_call_end)
+	struct fs_call c = fs_call_begin(req, FS_OP_link);
+	struct tenant_caller who = fs_call_who(&c);
+	int r = fs_call_check_name(new_name);
+
+	if (!r)
+		r = tenant_link(c.fs->tenant, &who, new_dir, new_name);
+	fs_reply_result(&c, r);
 }
 
 /* A change of a directory is durable when it is answered. */

@@ -57,8 +57,9 @@ fs_call_who(const struct fs_call *c)
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(c->req);
 
-	return (struct tenant_caller){
-	    .uid = ctx->uid, .gid = ctx->gid, .pid = ctx->pid};
+	return (struct tenant_caller){.uid = ctx->uid,
+	    .gid = ctx->gid,
+	    .pid = fs_signals_process(ctx->pid)};
 }
 
 int

@@ -94,3 +94,16 @@ fs_signals_thread_dies(pid_t tid)
 		return false;
 	return !fs_signals_parse(buf_str(&text), &s) && fs_signals_kill(&s);
 }
+
+pid_t
+fs_signals_process(pid_t tid)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(STATUS_BYTES);
+	const char *at;
+	long pid;
+
+	if (tid <= 0 || read_status(tid, &text))
+		return tid;
+	at = strstr(buf_str(&text), "\nTgid:");
+	return at && sscanf(at, "\nTgid: %ld", &pid) == 1 ? (pid_t)pid : tid;
+}

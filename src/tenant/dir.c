@@ -187,6 +187,8 @@ tenant_mknod(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	r = tenant_check_writable(t, &err);
 	if (r == 0 && tree_child(t, d, name))
 		return dir_end(t, NULL, ret, -EEXIST);
+	if (r == 0 && !S_ISREG(mode))
+		r = err_set(&err, -EPERM, "only files can be created here");
 	if (r == 0 && strlen(name) > NAME_BYTES_MAX)
 		r = err_set(
 		    &err, -ENAMETOOLONG, "a name has at most 255 bytes");
@@ -204,6 +206,20 @@ tenant_mknod(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	if (r < 0)
 		dir_refuse(t, who, "create", d, name, r, err.msg);
 	return dir_end(t, made, ret, r);
+}
+
+/* rsync -b tries one to a scratch name, and goes on with rename. */
+int
+tenant_link(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
+    const char *name)
+{
+	const struct node *d = dir_begin(t, dir, name);
+	int r = -EPERM;
+
+	if (d && !dir_is_local(d, name))
+		r = dir_refuse(t, who, "link", d, name, r,
+		    "there are no hard links here");
+	return dir_end(t, NULL, NULL, r);
 }
 
 /* ---- mkdir, rmdir ---- */

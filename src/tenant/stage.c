@@ -211,14 +211,12 @@ stage_write(struct stage *s, const char *data, size_t n, size_t offset,
 	return STAGE_TAKEN;
 }
 
-static bool
-stage_is_document(const struct stage *s)
+/* The whole image, whatever the prefix was. */
+static enum json_scan_state
+stage_rescan(struct stage *s)
 {
-	struct json_scan scan;
-
-	json_scan_init(&scan);
-	return s->image.len > 0 && json_scan_feed(&scan, s->image.data,
-				       s->image.len) == JSON_SCAN_COMPLETE;
+	json_scan_init(&s->scan);
+	return json_scan_feed(&s->scan, s->image.data, s->image.len);
 }
 
 enum stage_action
@@ -243,22 +241,32 @@ stage_truncate(struct stage *s, size_t size, int64_t now_ms, int *ret_errno,
 	stage_reset(s);
 	s->written = true;
 	s->last_ms = now_ms;
-	return stage_is_document(s) ? stage_commit(s, size) : STAGE_TAKEN;
+	if (stage_rescan(s) == JSON_SCAN_COMPLETE)
+		return stage_commit(s, size);
+	json_scan_init(&s->scan);
+	return STAGE_TAKEN;
 }
 
 enum stage_action
 stage_settle(
     struct stage *s, bool at_fsync, int *ret_errno, const char **ret_why)
 {
+	enum json_scan_state state;
+
 	if (s->phase == STAGE_COMMITTED)
 		return STAGE_REPEAT;
 	if (s->phase == STAGE_DROPPED)
 		return at_fsync ? STAGE_REPEAT : STAGE_TAKEN;
 	if (!s->written)
 		return STAGE_TAKEN;
-	if ((at_fsync || !s->mapped) && stage_is_document(s))
+	if (!at_fsync && s->mapped)
+		return STAGE_TAKEN;
+	state = stage_rescan(s);
+	if (state == JSON_SCAN_COMPLETE)
 		return stage_commit(s, s->image.len);
-	return stage_refuse(-EINVAL, "the text is not a complete JSON object",
+	return stage_break(s, -EINVAL,
+	    state == JSON_SCAN_ERROR ? s->scan.what
+				     : "the text ends before the object does",
 	    ret_errno, ret_why);
 }
 

@@ -123,6 +123,7 @@ write_broken(struct tenant *t, const struct tenant_caller *who, struct node *n,
 		err_set(&err, code, "%s", why);
 	write_refuse(t, who, n, code, err.msg, s->image.data, s->image.len);
 	stage_verdict(s, code, clock_boot_ms());
+	attr_touch(t, n);
 	event_inode(t, n);
 	write_vanish(t, n);
 	return code;
@@ -157,8 +158,8 @@ write_commit(struct tenant *t, const struct tenant_caller *who, struct node *n,
 		write_unheard(t, n, err.msg);
 	stage_verdict(s, r < 0 ? r : (c ? STAGE_PENDING : 0), now);
 	attr_touch(t, n);
+	event_inode(t, n);
 	if (r < 0) {
-		event_inode(t, n);
 		write_vanish(t, n);
 		return r;
 	}
@@ -212,6 +213,18 @@ write_act(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	return code;
 }
 
+/* The kernel has the written bytes in its pages; unless they are what the file
+ * reads as, it must ask again.  (The new mtime alone does not tell it: an
+ * attribute reply to fchmod or utimens may come first.) */
+static void
+write_touched(struct tenant *t, struct node *n)
+{
+	attr_touch(t, n);
+	if (!stage_shows(&n->writing->stage) ||
+	    n->writing->stage.phase != STAGE_OPEN)
+		event_inode(t, n);
+}
+
 static int
 write_user(struct tenant *t, const struct tenant_caller *who, struct node *n,
     const char *data, size_t len, off_t offset, bool append, bool from_mapping,
@@ -235,11 +248,9 @@ write_user(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	n->writing->at_ms = now;
 	action = stage_write(&n->writing->stage, data, len, (size_t)offset,
 	    append, from_mapping, now, &code, &why);
-	attr_touch(t, n);
-	if (action == STAGE_REFUSE) {
-		event_inode(t, n);
+	write_touched(t, n);
+	if (action == STAGE_REFUSE)
 		return write_refuse(t, who, n, code, why, data, len);
-	}
 	return write_act(t, who, n, action, code, why, w);
 }
 
@@ -315,9 +326,6 @@ write_fsync(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	if (n->parent)
 		a = stage_settle(s, true, &code, &why);
 	tenant_mutate(t);
-	if (a == STAGE_REFUSE)
-		return write_refuse(
-		    t, who, n, code, why, s->image.data, s->image.len);
 	return write_act(t, who, n, a, code, why, w);
 }
 
@@ -358,7 +366,7 @@ write_truncate_user(struct tenant *t, const struct tenant_caller *who,
 	n->writing->who = *who;
 	n->writing->at_ms = now;
 	action = stage_truncate(&n->writing->stage, size, now, &code, &why);
-	attr_touch(t, n);
+	write_touched(t, n);
 	if (action == STAGE_REFUSE)
 		return code;
 	/* truncating never fails: a refusal is in errors/, and in fsync */

@@ -117,8 +117,10 @@ expect_calls
 
 step "no links, no devices, no folders"
 refuse "Operation not permitted" 1 ln "$ann" "$users/z@example.com.json"
+error_record users/z@example.com.json "no hard links"
 refuse "Operation not permitted" 1 mknod "$users/z@example.com.json" c 1 3
 refuse "Operation not permitted" 1 mkfifo "$users/z@example.com.json"
+error_record users/z@example.com.json "only files"
 refuse "Operation not permitted" 1 mkdir "$users/x"
 error_record users/x "no folders"
 refuse "Operation not permitted" 1 ln -s "$ann" "$users/z@example.com.json"

@@ -70,3 +70,9 @@ acknowledge() {
 	rm -rf "$mnt"/.gotofs/errors/*
 	"$gotofs" sync --timeout 60 "$mnt" >"$WORK/out" 2>&1
 }
+
+# sync_tells PATH: sync names it among the failures
+sync_tells() {
+	refuse "refused" 1 "$gotofs" sync --timeout 60 "$mnt"
+	grep -q "$1" "$WORK/out" || fail "not told: $1" "$(cat "$WORK/out")"
+}

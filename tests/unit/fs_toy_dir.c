@@ -36,7 +36,7 @@ int
 tenant_mknod(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
     const char *name, mode_t mode, struct tenant_attr *ret)
 {
-	return make(t, dir, name, mode, NULL, ret);
+	return S_ISREG(mode) ? make(t, dir, name, mode, NULL, ret) : -EPERM;
 }
 
 int
@@ -51,6 +51,13 @@ tenant_symlink(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
     const char *name, const char *target, struct tenant_attr *ret)
 {
 	return make(t, dir, name, S_IFLNK | 0777, target, ret);
+}
+
+int
+tenant_link(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
+    const char *name)
+{
+	return -EPERM;
 }
 
 static int

@@ -3,6 +3,7 @@
 #include "../../src/fs/fs_int.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -84,6 +85,27 @@ test_threads(void **state)
 	assert_false(fs_signals_thread_dies(INT32_MAX));
 }
 
+static void *
+ask_process(void *ret)
+{
+	*(pid_t *)ret = fs_signals_process(gettid());
+	return NULL;
+}
+
+static void
+test_process(void **state)
+{
+	pthread_t thread;
+	pid_t pid = 0;
+
+	assert_int_equal(pthread_create(&thread, NULL, ask_process, &pid), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(pid, getpid());
+	assert_int_equal(fs_signals_process(getpid()), getpid());
+	assert_int_equal(fs_signals_process(0), 0);
+	assert_int_equal(fs_signals_process(INT32_MAX), INT32_MAX);
+}
+
 int
 main(void)
 {
@@ -93,6 +115,7 @@ main(void)
 	    cmocka_unit_test(test_deadly),
 	    cmocka_unit_test(test_harmless),
 	    cmocka_unit_test(test_threads),
+	    cmocka_unit_test(test_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
