@@ -96,16 +96,12 @@ load_user(void *ctx, const struct store_record *r)
 {
 	struct tenant *t = ctx;
 	struct person *p;
+	AUTO(text_done)
 	char *name = person_free_name(t, NULL, r->key, r->name);
 
-	if (!name)
+	p = name ? person_new(t, r->key, name) : NULL;
+	if (!p)
 		return -ENOMEM;
-	p = person_new(t, r->key, name);
-	if (!p) {
-		free(name);
-		return -ENOMEM;
-	}
-	p->mirror_name = name;
 	p->number = r->number;
 	p->record = r->id;
 	p->hash = r->hash;
@@ -215,6 +211,16 @@ load_fields(struct tenant *t)
 	return 0;
 }
 
+/* Whose token it is, as the last pull knew: he is protected from the start. */
+static int
+load_me(struct tenant *t)
+{
+	struct err err = ERR_NONE;
+	int r = store_meta_get(t->store, "me", &t->me_key, &err);
+
+	return r == -ENOENT ? 0 : r;
+}
+
 int
 load_all(struct tenant *t, struct err *err)
 {
@@ -245,6 +251,8 @@ load_all(struct tenant *t, struct err *err)
 		r = store_links_each(t->store, load_link, t, err);
 	if (r == 0)
 		r = load_fields(t);
+	if (r == 0)
+		r = load_me(t);
 	if (r == 0)
 		r = load_changes(t, err);
 	for (l = map_walk(&t->persons_by_name, NULL); r == 0 && l;

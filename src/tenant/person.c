@@ -145,7 +145,6 @@ person_free(struct tenant *t, struct person *p)
 	t->persons_n--;
 	free(p->key);
 	free(p->name);
-	free(p->mirror_name);
 	free(p->seat);
 	free(p->pending_text);
 	free(p);
@@ -388,21 +387,15 @@ person_set_flags(struct tenant *t, struct person *p, unsigned flags)
 static int
 person_rename_twin(struct tenant *t, struct person *p, const char *email)
 {
-	char *name = name_from_email(email, p->key), *mirror = text_dup(name);
-	int r = name && mirror ? 0 : -ENOMEM;
+	AUTO(text_done) char *name = name_from_email(email, p->key);
+	int r = name ? 0 : -ENOMEM;
 
 	if (r == 0) {
 		tenant_mutate(t);
 		r = person_set_name(t, p, name);
 	}
-	if (r == 0) {
-		free(p->mirror_name);
-		p->mirror_name = TAKE(mirror);
-		if (!t->loading)
-			person_settle(t, p);
-	}
-	free(name);
-	free(mirror);
+	if (r == 0 && !t->loading)
+		person_settle(t, p);
 	return r;
 }
 

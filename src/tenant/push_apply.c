@@ -109,8 +109,6 @@ push_store_person(struct tenant *t, struct store_batch *b, struct person *p,
 	p->hash = row.hash;
 	p->size = (uint32_t)row.text_bytes;
 	p->changed_ns = row.changed_ns;
-	free(p->mirror_name);
-	p->mirror_name = text_dup(p->name);
 	if (p->file) {
 		attr_set_ctime(t, p->file);
 		event_inode(t, p->file);

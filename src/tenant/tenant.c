@@ -268,7 +268,7 @@ tenant_stop(struct tenant *t, int64_t deadline_ms)
 static void
 tenant_free_lists(struct tenant *t)
 {
-	struct map_link *l;
+	struct map_link *l, *next;
 
 	while (t->first) {
 		struct change *c = t->first;
@@ -276,9 +276,10 @@ tenant_free_lists(struct tenant *t)
 		change_unlink(t, c);
 		change_free(c);
 	}
-	while ((l = map_walk(&t->persons_by_name, NULL))) {
+	for (l = map_walk(&t->persons_by_name, NULL); l; l = next) {
 		struct person *p = map_entry(l, struct person, by_name);
 
+		next = map_walk(&t->persons_by_name, l);
 		p->seats_n = 0;
 		person_free(t, p);
 	}

@@ -462,10 +462,12 @@ tree_init(struct tenant *t, struct err *err)
 void
 tree_done(struct tenant *t)
 {
-	struct map_link *l;
+	struct map_link *l, *next;
 
-	while ((l = map_walk(&t->nodes, NULL)))
+	for (l = map_walk(&t->nodes, NULL); l; l = next) {
+		next = map_walk(&t->nodes, l);
 		tree_free(t, map_entry(l, struct node, by_id));
+	}
 	map_done(&t->nodes);
 	map_done(&t->names);
 }
