@@ -28,7 +28,7 @@ pull_me(struct tenant *t, struct err *err)
 	AUTO(text_done) char *account = NULL;
 	int r;
 
-	if (t->me_key)
+	if (t->me_asked)
 		return 0;
 	r = goto_me(t->api, &me, &account, err);
 	if (r < 0)
@@ -41,7 +41,9 @@ pull_me(struct tenant *t, struct err *err)
 		r = goto_set_account(t->api, account);
 	}
 	tenant_begin(t);
+	free(t->me_key);
 	t->me_key = text_dup(me.key);
+	t->me_asked = r == 0;
 	tenant_end(t);
 	return r;
 }

@@ -272,6 +272,8 @@ publish_store(struct publish *p, struct published *lic, struct published *grp)
 			? store_meta_set(p->b, "known_fields", fields, p->err)
 			: err_nomem(p->err);
 	}
+	if (r == 0 && p->t->me_key)
+		r = store_meta_set(p->b, "me", p->t->me_key, p->err);
 	if (r == 0)
 		r = store_publish(p->b, p->err);
 	if (r == 0)

@@ -320,6 +320,7 @@ struct tenant {
 	size_t groups_n;
 	long supers_n; /* with SUPER_USER in the mirror */
 	char *me_key;
+	bool me_asked; /* of /me, by this daemon */
 
 	/* turn */
 	struct change *first, *last;
