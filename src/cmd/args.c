@@ -27,7 +27,7 @@ args_fill(const struct cmd_option *options, struct args_getopt *g)
 	int i;
 
 	memset(g, 0, sizeof(*g));
-	for (i = 0; options[i].letter && i < ARGS_OPTIONS_MAX; i++) {
+	for (i = 0; i < ARGS_OPTIONS_MAX && options[i].letter; i++) {
 		const struct cmd_option *o = &options[i];
 
 		*s++ = o->letter;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "cmd.h"
 #include "ctl.h"
 #include "find.h"
 #include "gotofs/err.h"
@@ -32,9 +33,8 @@ call_daemon(const char *dir, const char *command, int64_t timeout_ms,
 	pid_t pid;
 	int fd, r;
 
-	r = find_connect(dir, ret_find, &fd, &pid, err);
-	if (r < 0)
-		return r;
+	if (find_connect(dir, ret_find, &fd, &pid, err) < 0)
+		return cmd_local(err);
 	if (!request ||
 	    call_fill(request, command, ret_find->inside, timeout_ms) < 0) {
 		close(fd);

@@ -77,6 +77,10 @@ void cmd_print_options(const struct cmd *cmd, FILE *out);
 
 /* ---- exit.c ---- */
 
+/* A failure of this machine: its errno does not mean what it means coming from
+ * GoTo, but for -EBUSY, -ENODEV and -ENOTCONN. Returns the code as it is now.
+ */
+int cmd_local(struct err *err);
 /* The exit status that an error stands for. */
 int cmd_exit_of(const struct err *err);
 /* "gotofs: sentence" on stderr; returns cmd_exit_of. */

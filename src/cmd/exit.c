@@ -39,6 +39,15 @@ static const struct {
 };
 
 int
+cmd_local(struct err *err)
+{
+	if (err->code < 0 && err->code != -EBUSY && err->code != -ENODEV &&
+	    err->code != -ENOTCONN)
+		err->code = -EINVAL;
+	return err->code;
+}
+
+int
 cmd_exit_of(const struct err *err)
 {
 	size_t i;

@@ -66,10 +66,11 @@ plan_state(struct mount_plan *p, struct err *err)
 	return conf_path_make_private(p->state_dir, err);
 }
 
+/* Only root opens it; for others fusermount3 does. */
 static int
 plan_check_fuse(struct err *err)
 {
-	if (access("/dev/fuse", R_OK | W_OK) == 0)
+	if (access("/dev/fuse", geteuid() == 0 ? R_OK | W_OK : F_OK) == 0)
 		return 0;
 	return err_set(err, -EPERM, "/dev/fuse: %s; is FUSE available here?",
 	    strerror(errno));
@@ -80,7 +81,6 @@ static int
 plan_check(struct mount_plan *p, char **operands)
 {
 	struct err err = ERR_NONE;
-	int status;
 
 	if (conf_load(operands[0], &p->conf, &err) < 0) {
 		cmd_fail(&err);
@@ -89,9 +89,8 @@ plan_check(struct mount_plan *p, char **operands)
 	if (mount_point_check(operands[1], &p->mountpoint, &err) == 0 &&
 	    plan_state(p, &err) == 0 && plan_check_fuse(&err) == 0)
 		return CMD_OK;
-	/* a local failure, whatever its errno means coming from GoTo */
-	status = cmd_fail(&err);
-	return status == CMD_IN_USE ? status : CMD_FAILED;
+	cmd_local(&err);
+	return cmd_fail(&err);
 }
 
 int

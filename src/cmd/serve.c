@@ -174,20 +174,19 @@ serve_loop(struct serve *s, struct err *err)
 static int
 serve_run(struct serve *s, struct err *err)
 {
-	int r = serve_open(s, err);
+	int r;
 
-	/* a local failure, whatever its errno means coming from GoTo */
-	if (r < 0 && r != -EBUSY)
-		err->code = -EINVAL;
-	if (r < 0)
-		return r;
+	if (serve_open(s, err) < 0)
+		return cmd_local(err);
 	r = serve_start(s, err);
 	if (r < 0)
 		return r;
 	if (!serve_signals_enter(s, SERVE_MOUNTING))
 		return 0;
 	r = serve_mount(s, err);
-	return r < 0 ? r : serve_loop(s, err);
+	if (r == 0)
+		r = serve_loop(s, err);
+	return r < 0 ? cmd_local(err) : 0;
 }
 
 static void

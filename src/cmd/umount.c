@@ -81,7 +81,8 @@ cmd_umount(const struct cmd *cmd, int argc, char **argv)
 		;
 	if (!a.operands)
 		return a.exit_status;
-	if (umount_dir(a.operands[0], &err) < 0)
-		return cmd_fail(&err);
-	return CMD_OK;
+	if (umount_dir(a.operands[0], &err) == 0)
+		return CMD_OK;
+	cmd_local(&err);
+	return cmd_fail(&err);
 }

@@ -87,6 +87,12 @@ refuse() {
 		fail "no \"$text\" from: $*" "$(tail -n 20 "$WORK/err")"
 }
 
+# said TEXT: the last expect or refuse printed it
+said() {
+	grep -qF -- "$1" "$WORK/out" "$WORK/err" ||
+		fail "nothing said \"$1\"" "$(tail -n 20 "$WORK/out" "$WORK/err")"
+}
+
 # is WANT GOT
 is() {
 	test "$1" = "$2" || fail "expected \"$1\", got \"$2\""
