@@ -187,6 +187,8 @@ push_send(struct tenant *t, struct push *p)
 		break;
 	case VERB_GROUP_DELETE:
 		p->result = goto_group_delete(t->api, c->group->key, &p->err);
+		if (p->result == -ENOENT) /* somebody else did */
+			p->result = 0;
 		break;
 	case VERB_N:
 		break;
