@@ -55,6 +55,37 @@ person_set_key(struct tenant *t, struct person *p, const char *key)
 	return 0;
 }
 
+/* records/ has no nodes but those that the kernel knows: tell it of a name that
+ * came or went there. */
+static void
+person_announce(struct tenant *t, const char *name)
+{
+	struct node *dir = t->fixed[FIXED_RECORDS];
+
+	if (!name || atomic_load(&dir->lookups) == 0)
+		return;
+	tree_touch(t, dir);
+	event_entry(t, dir, name);
+}
+
+/* His record is another one than before; is_new: he had none. */
+void
+person_record_moved(struct tenant *t, struct person *p, bool is_new)
+{
+	struct node *n = tree_child(t, t->fixed[FIXED_RECORDS], p->name);
+
+	if (n)
+		event_inode(t, n);
+	if (is_new)
+		person_announce(t, p->name);
+	if (!p->file)
+		return;
+	/* else ctime is changed_ns, which has just moved */
+	if (attr_get(t, tree_ino(p->file)))
+		attr_set_ctime(t, p->file);
+	event_inode(t, p->file);
+}
+
 /* Files borrow the name: they are moved before the old one goes. */
 int
 person_set_name(struct tenant *t, struct person *p, const char *name)
@@ -80,6 +111,8 @@ person_set_name(struct tenant *t, struct person *p, const char *name)
 		tree_remove(t, n);
 	}
 	person_drop_links(t, p, old);
+	if (p->record > 0)
+		person_announce(t, own);
 	free(old);
 	return 0;
 }
@@ -94,6 +127,7 @@ person_drop_links(struct tenant *t, struct person *p, const char *name)
 
 	if (n)
 		tree_forget_record(t, n);
+	person_announce(t, name);
 	for (i = 0; name && i < t->licenses_n; i++) {
 		n = tree_child(t, t->license[i]->dir, name);
 		if (n && n->kind == NODE_LICENSE_LINK && n->obj.person == p)
@@ -295,8 +329,11 @@ person_settle_file(struct tenant *t, struct person *p)
 		    t, t->fixed[FIXED_USERS], p->name, true, NODE_USER);
 		if (p->file)
 			p->file->obj.person = p;
+		if (p->record > 0)
+			person_announce(t, p->name);
 	} else if (!want && n) {
 		p->file = NULL;
+		person_announce(t, p->name);
 		tree_remove(t, n);
 	}
 }

@@ -426,6 +426,7 @@ publish_show_person(void *ctx, const struct store_incoming *in)
 	struct person *who = person_by_key(t, in->record.key);
 	AUTO(text_done)
 	char *name = person_free_name(t, who, in->record.key, in->record.name);
+	bool is_new;
 	int r = 0;
 
 	if (!name)
@@ -439,6 +440,7 @@ publish_show_person(void *ctx, const struct store_incoming *in)
 		if (!who)
 			return err_nomem(p->err);
 	}
+	is_new = who->record == 0;
 	who->pull = p->pull->number;
 	who->number = in->record.number;
 	who->record = in->record.id;
@@ -451,12 +453,7 @@ publish_show_person(void *ctx, const struct store_incoming *in)
 	publish_show_seats(p, who, in);
 	publish_show_group_of(p, who, in->group_key);
 	person_settle(t, who);
-	if (who->file) {
-		/* else ctime is changed_ns, which has just moved */
-		if (attr_get(t, tree_ino(who->file)))
-			attr_set_ctime(t, who->file);
-		event_inode(t, who->file);
-	}
+	person_record_moved(t, who, is_new);
 	return r;
 }
 
@@ -476,6 +473,51 @@ publish_hide_containers(struct publish *p)
 			group_drop(t, t->group[i]);
 }
 
+/* Of two with one name one has gone, or has another address: the other's name
+ * is what a mount of tomorrow would find. */
+static int
+publish_rename_twin(struct publish *p, struct person *who)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(STAGE_BYTES_MAX);
+	AUTO(user_done) struct user u = USER_NONE;
+	AUTO(text_done) char *name = NULL;
+	int r = person_record(p->t, who, &text);
+
+	if (r == 0)
+		r = document_parse_user(text.data, text.len, &u, p->err);
+	if (r < 0)
+		return r;
+	name = person_free_name(p->t, who, who->key, u.email);
+	if (!name)
+		return err_nomem(p->err);
+	if (strcmp(name, who->name) == 0)
+		return 0;
+	r = person_set_name(p->t, who, name);
+	person_settle(p->t, who);
+	return r;
+}
+
+static int
+publish_rename_twins(struct publish *p)
+{
+	AUTO(strv_done) char **keys = NULL;
+	struct map_link *l;
+	size_t n = 0;
+	char **key;
+	int r = 0;
+
+	for (l = map_walk(&p->t->persons_by_key, NULL); r == 0 && l;
+	     l = map_walk(&p->t->persons_by_key, l)) {
+		struct person *who = map_entry(l, struct person, by_key);
+
+		if (who->record && !who->changes && strchr(who->name, '~'))
+			r = strv_add_n(&keys, &n, who->key);
+	}
+	for (key = keys; r == 0 && key && *key; key++)
+		r = publish_rename_twin(p, person_by_key(p->t, *key));
+	return r;
+}
+
 static int
 publish_show(
     struct publish *p, const struct published *lic, const struct published *grp)
@@ -491,6 +533,8 @@ publish_show(
 	if (r == 0)
 		r = store_incoming_each(
 		    p->t->store, NULL, publish_show_person, p, p->err);
+	if (r == 0)
+		r = publish_rename_twins(p);
 	publish_hide_containers(p);
 	change_requeue_waiting(p->t);
 	p->t->known_fields_new = false;

@@ -87,6 +87,7 @@ push_store_person(struct tenant *t, struct store_batch *b, struct person *p,
 	AUTO(strv_done) char **keys = push_license_keys(p);
 	AUTO(user_done) struct user u = USER_NONE;
 	int64_t now = clock_wall_ns();
+	bool is_new = p->record == 0;
 	struct store_record row = {
 	    .kind = STORE_USER,
 	    .key = p->key,
@@ -109,10 +110,7 @@ push_store_person(struct tenant *t, struct store_batch *b, struct person *p,
 	p->hash = row.hash;
 	p->size = (uint32_t)row.text_bytes;
 	p->changed_ns = row.changed_ns;
-	if (p->file) {
-		attr_set_ctime(t, p->file);
-		event_inode(t, p->file);
-	}
+	person_record_moved(t, p, is_new);
 	return 0;
 }
 

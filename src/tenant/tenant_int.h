@@ -443,6 +443,7 @@ void person_set_flags(struct tenant *t, struct person *p, unsigned flags);
 char *person_free_name(
     struct tenant *t, struct person *p, const char *key, const char *email);
 int person_set_name(struct tenant *t, struct person *p, const char *name);
+void person_record_moved(struct tenant *t, struct person *p, bool is_new);
 void person_drop_links(struct tenant *t, struct person *p, const char *name);
 void person_unlink(struct tenant *t, struct person *p, struct node *dir);
 struct seat *person_seat(
