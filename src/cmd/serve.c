@@ -203,23 +203,36 @@ serve_end(struct serve *s)
 		pthread_join(s->ready_thread, NULL);
 	tenant_close(s->tenant);
 	serve_signals_stop(s);
-	secret_free(s->client_secret);
-	secret_free(s->pat);
-	strv_free(s->protect);
+}
+
+static void
+serve_done(struct serve *s)
+{
+	secret_done(&s->client_secret);
+	secret_done(&s->pat);
+	strv_done(&s->protect);
 	pthread_mutex_destroy(&s->lock);
+}
+
+static void
+serve_init(struct serve *s, const struct mount_plan *plan)
+{
+	*s = (struct serve){.plan = plan};
+	pthread_mutex_init(&s->lock, NULL);
+	log_open(LOG_TO_STDERR,
+	    plan->options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
+	secret_protect_process();
+	umask(077);
 }
 
 int
 serve(const struct mount_plan *plan)
 {
-	struct serve s = {.plan = plan, .lock = PTHREAD_MUTEX_INITIALIZER};
+	AUTO(serve_done) struct serve s;
 	struct err err = ERR_NONE;
 	int r;
 
-	log_open(LOG_TO_STDERR,
-	    plan->options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
-	secret_protect_process();
-	umask(077);
+	serve_init(&s, plan);
 	if (chdir("/") < 0 || serve_read_secrets(&s, &err) < 0) {
 		cmd_fail(&err);
 		return CMD_REFUSED;
