@@ -9,7 +9,7 @@
 test "$(id -u)" -eq 0 || fail "mount(8) needs root"
 if test -z "${IN_NAMESPACE-}"; then
 	trap - EXIT
-	IN_NAMESPACE=1 exec unshare --mount --propagation private bash "$0"
+	IN_NAMESPACE=1 exec unshare --mount --propagation slave bash "$0"
 fi
 
 mkdir bin

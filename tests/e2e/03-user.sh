@@ -11,7 +11,7 @@ test "$(id -u)" -eq 0 || fail "becoming somebody else needs root"
 # mount namespace of our own has one like that.
 if test -z "${IN_NAMESPACE-}"; then
 	trap - EXIT
-	IN_NAMESPACE=1 exec unshare --mount --propagation private bash "$0"
+	IN_NAMESPACE=1 exec unshare --mount --propagation slave bash "$0"
 fi
 mkdir dev
 expect mount -t tmpfs -o mode=755 none dev
