@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "alloc_fail.h"
 #include "gotofs/buf.h"
 #include "gotofs/clock.h"
 #include "gotofs/err.h"
@@ -294,6 +295,28 @@ a_stale_one_is_replaced(void **state)
 	assert_int_equal(ask("echo", "x", NULL, NULL, &answer, &err), 0);
 }
 
+static int
+ask_once(void *ctx)
+{
+	AUTO(json_done) struct json *request = json_new_object();
+	AUTO(json_done) struct json *answer = NULL;
+	struct err err = ERR_NONE;
+	pid_t pid;
+	int fd;
+
+	if (!request || json_set_str(request, "command", ctx) < 0)
+		return -ENOMEM;
+	if (ctl_connect(path, &fd, &pid, &err) < 0)
+		return err.code;
+	return ctl_ask(fd, request, 10000, NULL, NULL, &answer, &err);
+}
+
+static void
+memory_may_end(void **state)
+{
+	assert_true(alloc_fail_sweep(ask_once, (void *)"count") > 5);
+}
+
 static void *
 wait_at_gate(void *arg)
 {
@@ -341,6 +364,7 @@ main(void)
 	    cmocka_unit_test(many_at_once),
 	    cmocka_unit_test(nobody_listens),
 	    cmocka_unit_test(a_stale_one_is_replaced),
+	    cmocka_unit_test(memory_may_end),
 	    cmocka_unit_test(the_end_is_orderly),
 	};
 
