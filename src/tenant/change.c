@@ -17,6 +17,8 @@
 #include "gotofs/text.h"
 #include "tenant_int.h"
 
+#define CHANGE_AGAIN_MS 1000 /* what the disk refused is tried again after */
+
 static const char *const change_verbs[VERB_N] = {
     [VERB_GROUP_CREATE] = "group-create",
     [VERB_GROUP_RENAME] = "group-rename",
@@ -168,37 +170,70 @@ change_unqueue(struct tenant *t, struct change *c)
 	c->ready = false;
 }
 
-/* An earlier change of the same person or group comes first. */
+static bool
+change_is_going(const struct change *c)
+{
+	return c->state == STATE_QUEUED || c->state == STATE_SENDING;
+}
+
+/* One call at a time for each person; earlier ones come first. */
+static bool
+change_waits_for_person(const struct change *c)
+{
+	const struct change *o;
+	bool earlier = true;
+
+	for (o = c->person->changes; o; o = o->person_next) {
+		if (o == c)
+			earlier = false;
+		else if (o->state == STATE_SENDING ||
+			 (earlier && o->state == STATE_QUEUED))
+			return true;
+	}
+	return !c->person->key && c->verb != VERB_CREATE;
+}
+
+/* It needs the group's key, and the group itself: nothing goes while it is
+ * being deleted, and it is not deleted while something goes. */
+static bool
+change_waits_for_group(const struct tenant *t, const struct change *c)
+{
+	bool own = !c->person || c->verb == VERB_TAKE_OUT, earlier = true;
+	const struct change *o;
+
+	if (!c->group->key && c->verb != VERB_GROUP_CREATE)
+		return true;
+	if (c->group->parent && !c->group->parent->key)
+		return true;
+	for (o = t->first; o; o = o->next) {
+		bool same = o->group == c->group;
+
+		if (o == c) {
+			earlier = false;
+			continue;
+		}
+		if (!o->group || (!same && o->group->parent != c->group))
+			continue;
+		if (own && earlier && change_is_going(o))
+			return true;
+		if (same && o->state == STATE_SENDING &&
+		    (o->verb == VERB_GROUP_DELETE ||
+			c->verb == VERB_GROUP_DELETE))
+			return true;
+	}
+	return false;
+}
+
 static bool
 change_is_blocked(const struct tenant *t, const struct change *c)
 {
-	const struct change *o;
-
-	if (c->person) {
-		for (o = c->person->changes; o && o != c; o = o->person_next)
-			if (o->state == STATE_QUEUED ||
-			    o->state == STATE_SENDING)
-				return true;
-		if (!c->person->key && c->verb != VERB_CREATE)
-			return true;
-	}
-	if (c->group && !c->group->key && c->verb != VERB_GROUP_CREATE)
+	if (c->person && change_waits_for_person(c))
 		return true;
-	if (c->group && c->group->parent && !c->group->parent->key)
+	if (c->group && change_waits_for_group(t, c))
 		return true;
-	if (c->verb == VERB_ASSIGN && c->license->seats >= 0 &&
-	    c->license->holders_n >= c->license->seats)
-		return change_frees_seat(t, c->license);
-	if (!c->person || c->verb == VERB_TAKE_OUT) {
-		for (o = t->first; o && o != c; o = o->next)
-			if (c->group && o->group &&
-			    (o->group == c->group ||
-				o->group->parent == c->group) &&
-			    (o->state == STATE_QUEUED ||
-				o->state == STATE_SENDING))
-				return true;
-	}
-	return false;
+	return c->verb == VERB_ASSIGN && c->license->seats >= 0 &&
+	       c->license->holders_n >= c->license->seats &&
+	       change_frees_seat(t, c->license);
 }
 
 /* Is a removal on its way that frees a seat of this license? */
@@ -208,7 +243,7 @@ change_frees_seat(const struct tenant *t, const struct tenant_license *l)
 	const struct change *o;
 
 	for (o = t->first; o; o = o->next)
-		if ((o->state == STATE_QUEUED || o->state == STATE_SENDING) &&
+		if (change_is_going(o) &&
 		    ((o->verb == VERB_UNASSIGN && o->license == l) ||
 			(o->verb == VERB_REMOVE && person_seat(o->person, l))))
 			return true;
@@ -228,22 +263,23 @@ change_queue(struct tenant *t, struct change *c)
 	tenant_wake(t);
 }
 
-/* Something ended: what waited for it may go. */
-void
-change_requeue(struct tenant *t, const struct person *p,
-    const struct tenant_license *l, const struct tenant_group *g)
+/* Something ended: what waited for it may go. A removal gives back seats of
+ * any license; a sub-group's end may be what its parent waited for. */
+static void
+change_requeue(struct tenant *t, const struct person *p, enum verb verb)
 {
+	bool seats = verb == VERB_UNASSIGN || verb == VERB_REMOVE;
+	bool groups = verb == VERB_MOVE || verb == VERB_TAKE_OUT ||
+		      verb == VERB_GROUP_CREATE || verb == VERB_GROUP_RENAME ||
+		      verb == VERB_GROUP_DELETE;
 	struct change *c;
 
 	for (c = p ? p->changes : NULL; c; c = c->person_next)
 		change_queue(t, c);
-	if (!l && !g)
+	if (!seats && !groups)
 		return;
 	for (c = t->first; c; c = c->next)
-		if ((l && c->license == l) ||
-		    (g && c->group &&
-			(c->group == g || c->group->parent == g ||
-			    c->group == g->parent)))
+		if ((seats && c->verb == VERB_ASSIGN) || (groups && c->group))
 			change_queue(t, c);
 }
 
@@ -400,6 +436,14 @@ change_is_below(const struct change *c, const char *prefix)
 		   prefix[n - 1] == '/');
 }
 
+/* Its call has not begun, nor ever may have: it can be taken back. */
+bool
+change_is_unsent(const struct change *c)
+{
+	return !c->begun && !c->unknown &&
+	       (c->state == STATE_QUEUED || c->state == STATE_WAITING);
+}
+
 /* A held removal of a person swallows those of his links (DESIGN 4.2). */
 static void
 change_swallow(struct tenant *t, const struct change *removal)
@@ -500,7 +544,8 @@ change_cancel(
 	if (r == 0)
 		r = store_change_drop(b, c->id, err);
 	if (r == 0)
-		r = report_journal(t, b, c, -ECANCELED, &reason, NULL, NULL);
+		r = report_journal(
+		    t, b, c, -ECANCELED, &reason, NULL, NULL, err);
 	if (r == 0)
 		r = store_commit(b, err);
 	else
@@ -518,49 +563,45 @@ change_cancel(
 	return 0;
 }
 
-/* It failed: the records of the failure, in the batch of its end. */
-static void
-change_record_failure(struct tenant *t, struct store_batch *b, struct change *c,
-    int result, const struct err *why)
+/* Its end, in the store: the journal's line, its error record or the end of
+ * one, and its row in the queue. */
+static int
+change_store_end(struct tenant *t, struct store_batch *b, struct change *c,
+    int result, const struct err *why, const char *before, const char *after,
+    struct err *err)
 {
 	AUTO(text_done) char *text = NULL;
+	int r = 0;
 
-	if (report_error_text(c->path, result, why->msg, c->text,
-		c->text ? strlen(c->text) : 0, &text) == 0)
+	if (result < 0)
+		r = report_error_text(c->path, result, why->msg, c->text,
+		    c->text ? strlen(c->text) : 0, &text);
+	if (r < 0)
+		return err_nomem(err);
+	if (text)
 		report_put_error(t, b, c->path, text);
-	if (!c->was_waited)
-		report_failure(t, c->path, why->msg);
+	else
+		store_error_drop(b, c->path, err);
+	r = report_journal(t, b, c, result, why, before, after, err);
+	return r < 0 ? r : store_change_drop(b, c->id, err);
 }
 
-void
-change_finish(struct tenant *t, struct change *c, int result,
-    const struct err *why, struct store_batch *b, const char *before,
-    const char *after)
+/* Its end, in memory. */
+static void
+change_end(
+    struct tenant *t, struct change *c, int result, const struct err *why)
 {
 	struct person *p = c->person;
 	struct tenant_license *l = c->license;
 	struct tenant_group *g = c->group;
-	struct err err = ERR_NONE;
-	int r = b ? 0 : store_begin(t->store, &b, &err);
 
 	tenant_mutate(t);
 	if (result < 0)
 		change_revert(t, c);
-	if (r == 0) {
-		if (result < 0)
-			change_record_failure(t, b, c, result, why);
-		else
-			report_clear(t, b, c->path);
-		r = report_journal(t, b, c, result, why, before, after);
-		if (r == 0)
-			r = store_change_drop(b, c->id, &err);
-		if (r == 0)
-			r = store_commit(b, &err);
-		else
-			store_rollback(b);
-	}
-	if (r < 0) /* it is sent or read back again after a restart */
-		log_error("cannot journal the end of %s: %s", c->path, err.msg);
+	else
+		report_clear(t, NULL, c->path);
+	if (result < 0 && !c->was_waited)
+		report_failure(t, c->path, why->msg);
 	t->done_n++;
 	change_unlink(t, c);
 	if (p && (c->verb == VERB_UPDATE || c->verb == VERB_CREATE))
@@ -575,13 +616,43 @@ change_finish(struct tenant *t, struct change *c, int result,
 		person_settle_license(t, p, l);
 	if (p)
 		person_settle(t, p);
-	change_requeue(t, p, l, g);
+	change_requeue(t, p, c->verb);
 	if (c->verb == VERB_CREATE || c->verb == VERB_REMOVE)
 		change_requeue_arrived(t, p);
 	if (p)
 		person_forget_if_empty(t, p);
 	change_free(c);
 	tenant_wake(t);
+}
+
+/* The store first: what could not be journalled has not ended. */
+int
+change_finish_all(struct tenant *t, struct change **c, size_t n, int result,
+    const struct err *why, struct store_batch *b, const char *before,
+    const char *after, struct err *err)
+{
+	int r = b ? 0 : store_begin(t->store, &b, err);
+	size_t i;
+
+	if (r < 0)
+		return r;
+	for (i = 0; r == 0 && i < n; i++)
+		r = change_store_end(t, b, c[i], result, why,
+		    i == 0 ? before : NULL, i == 0 ? after : NULL, err);
+	if (r == 0)
+		r = store_commit(b, err);
+	else
+		store_rollback(b);
+	for (i = 0; r == 0 && i < n; i++)
+		change_end(t, c[i], result, why);
+	return r;
+}
+
+int
+change_finish(struct tenant *t, struct change *c, int result,
+    const struct err *why, struct err *err)
+{
+	return change_finish_all(t, &c, 1, result, why, NULL, NULL, NULL, err);
 }
 
 /* w waits for the verdict on c. */
@@ -630,15 +701,16 @@ tenant_abandon(struct tenant *t, struct tenant_waiter *w)
 static void
 change_time_out(struct tenant *t, struct change *c)
 {
-	struct err why = ERR_NONE;
+	struct err why = ERR_NONE, err = ERR_NONE;
 	AUTO(text_done) char *text = NULL;
 
-	if (!c->begun && c->state == STATE_QUEUED) {
+	if (change_is_unsent(c)) {
 		err_set(&why, -ETIMEDOUT,
 		    "no answer in time; nothing was sent and the change was "
 		    "withdrawn: write it again later");
-		change_finish(t, c, -ETIMEDOUT, &why, NULL, NULL, NULL);
-		return;
+		if (change_finish(t, c, -ETIMEDOUT, &why, &err) == 0)
+			return;
+		log_error("%s cannot be withdrawn: %s", c->path, err.msg);
 	}
 	err_set(&why, -ETIMEDOUT,
 	    "no answer in time; the call has begun and goes on: its verdict "
@@ -654,7 +726,7 @@ void
 change_tick(struct tenant *t, int64_t now_ms)
 {
 	struct change *c, *next;
-	struct err err = ERR_NONE;
+	struct err why = ERR_NONE, err = ERR_NONE;
 
 	for (c = t->first; c; c = next) {
 		const struct tenant_waiter *w;
@@ -667,12 +739,13 @@ change_tick(struct tenant *t, int64_t now_ms)
 			change_time_out(t, c);
 			continue;
 		}
-		if (c->state == STATE_WAITING &&
+		if (c->state == STATE_WAITING && !c->begun &&
 		    now_ms - c->created_boot_ms > CHANGE_WAITING_MS) {
-			err_set(&err, -ENOENT,
+			err_set(&why, -ENOENT,
 			    "nobody of this name appeared in users/ within 10 "
 			    "minutes; create the user, then the link");
-			change_finish(t, c, -ENOENT, &err, NULL, NULL, NULL);
+			if (change_finish(t, c, -ENOENT, &why, &err) < 0)
+				c->created_boot_ms += CHANGE_AGAIN_MS;
 		}
 	}
 	if (t->settle_at_ms && now_ms >= t->settle_at_ms)

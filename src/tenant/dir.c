@@ -217,8 +217,8 @@ tenant_link(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	int r = -EPERM;
 
 	if (d && !dir_is_local(d, name))
-		r = dir_refuse(t, who, "link", d, name, r,
-		    "there are no hard links here");
+		r = dir_refuse(
+		    t, who, "link", d, name, r, "there are no hard links here");
 	return dir_end(t, NULL, NULL, r);
 }
 
@@ -354,7 +354,7 @@ dir_rmdir_group(struct tenant *t, const struct tenant_caller *who,
 	AUTO(text_done) char *path = tree_path(dir, n->name);
 	int r;
 
-	if (create && create->state == STATE_QUEUED) {
+	if (create && change_is_unsent(create)) {
 		r = change_cancel(t, create, "removed before it was sent", err);
 		if (r == 0)
 			group_drop(t, g);
@@ -423,14 +423,6 @@ dir_hold(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 	return r;
 }
 
-/* Not sent yet: then it never was. */
-static bool
-dir_is_unsent(const struct change *c)
-{
-	return c && !c->begun &&
-	       (c->state == STATE_QUEUED || c->state == STATE_WAITING);
-}
-
 int
 dir_hold_link(struct tenant *t, const struct tenant_caller *who,
     struct node *dir, const char *name, struct err *err)
@@ -441,7 +433,7 @@ dir_hold_link(struct tenant *t, const struct tenant_caller *who,
 	struct change *c = change_find(
 	    p, seat ? VERB_ASSIGN : VERB_MOVE, seat ? dir->obj.license : NULL);
 
-	if (dir_is_unsent(c)) {
+	if (c && change_is_unsent(c)) {
 		/* the group link under it, if any, was left by this move */
 		bool had_group = !seat && p->group;
 		int r = change_cancel(t, c, "removed before it was sent", err);
@@ -467,7 +459,7 @@ dir_unlink_user(struct tenant *t, const struct tenant_caller *who,
 		return 0;
 	}
 	create = change_find(p, VERB_CREATE, NULL);
-	if (dir_is_unsent(create)) {
+	if (create && change_is_unsent(create)) {
 		person_set_pending(t, p, NULL);
 		return change_cancel(
 		    t, create, "removed before it was sent", err);

@@ -7,6 +7,7 @@
  * the turn and finishes it.  What a crash interrupts is known by its state in
  * the store (STATE_SENDING) and is read back before it is sent again.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #define PUSH_BACKOFF_FIRST_MS 500
 #define PUSH_BACKOFF_MAX_MS 60000
+#define PUSH_STORE_MS 1000 /* what the disk refused is tried again after */
 
 /* ---- which ---- */
 
@@ -77,6 +79,21 @@ push_fold(struct tenant *t, struct push *p)
 	}
 }
 
+/* What moves while the turn is away. */
+static int
+push_prepare(struct push *p)
+{
+	const struct change *c = p->change;
+
+	p->unknown = c->unknown;
+	if (c->verb != VERB_GROUP_CREATE)
+		return 0;
+	p->label = text_dup(c->group->label);
+	p->parent_key =
+	    c->group->parent ? text_dup(c->group->parent->key) : NULL;
+	return p->label && (!c->group->parent || p->parent_key) ? 0 : -ENOMEM;
+}
+
 /* On its way: durable before the call, so that a crash is not a second call */
 static int
 push_mark(struct tenant *t, struct push *p, enum state state)
@@ -102,7 +119,7 @@ push_mark(struct tenant *t, struct push *p, enum state state)
 	p->change->state = state;
 	for (i = 0; i < p->folded_n; i++) {
 		change_unqueue(t, p->folded[i]);
-		p->folded[i]->begun = state == STATE_SENDING;
+		p->folded[i]->begun = true;
 	}
 	return 0;
 }
@@ -116,7 +133,20 @@ push_is_unreachable(const struct push *p)
 	       p->err.http_status == 0;
 }
 
-/* Not sent: it stays queued and is tried again, later and later. */
+static void
+push_unfold(struct tenant *t, struct push *p)
+{
+	size_t i;
+
+	tenant_mutate(t);
+	for (i = 0; i < p->folded_n; i++) {
+		p->folded[i]->begun = false;
+		change_queue(t, p->folded[i]);
+	}
+}
+
+/* Not sent, or nobody knows: it stays queued and is tried again, later and
+ * later.  It has begun, so nobody is told that it was not sent. */
 static void
 push_later(struct tenant *t, struct push *p)
 {
@@ -128,96 +158,207 @@ push_later(struct tenant *t, struct push *p)
 		wait *= 2;
 	c->tries++;
 	c->not_before_ms = clock_boot_ms() + wait;
-	push_mark(t, p, STATE_QUEUED);
+	c->unknown = p->unknown;
+	if (!c->unknown) /* else a crash must find it as it is */
+		push_mark(t, p, STATE_QUEUED);
+	tenant_mutate(t);
 	c->state = STATE_QUEUED;
-	c->begun = false;
 	change_queue(t, c);
-	for (i = 0; i < (int)p->folded_n; i++)
-		change_queue(t, p->folded[i]);
+	push_unfold(t, p);
 	if (c->tries == 1)
 		log_warn("%s waits: %s", c->path, p->err.msg);
 }
 
-static void
-push_end_folded(struct tenant *t, struct push *p)
+/* With the turn given back in between. */
+static int
+push_pause(struct tenant *t, const char *what, int r, const struct err *err)
+{
+	log_error("%s: done, and cannot be journalled yet: %s", what, err->msg);
+	tenant_end(t);
+	tenant_begin(t);
+	if (!t->stopping)
+		tenant_wait(t, PUSH_STORE_MS);
+	return 0;
+}
+
+/* Is it in what was created?  A user who was found afterwards, because nobody
+ * knew the outcome, may have been created without it. */
+static bool
+push_has_folded(const struct push *p, const struct change *c)
+{
+	if (!p->found.key)
+		return true;
+	if (c->verb == VERB_MOVE)
+		return text_equal(p->found.group_key, c->group->key);
+	return strv_has(p->found.license_keys, c->license->key);
+}
+
+/* Sub-groups that were to be made in it, and changes that name it, end as it
+ * was deleted, or never came to be. */
+static int
+push_drop_group(struct tenant *t, struct tenant_group *g, struct err *err)
+{
+	struct err why = ERR_NONE;
+	struct change *c, *next;
+	size_t i;
+	int r = 0;
+
+	err_set(&why, -ENOENT, "there is no such group");
+	for (i = 0; r == 0 && i < t->groups_n; i++)
+		if (t->group[i]->parent == g && !t->group[i]->key) {
+			r = push_drop_group(t, t->group[i], err);
+			i = (size_t)-1;
+		}
+	for (c = t->first; r == 0 && c; c = next) {
+		bool moot =
+		    c->verb == VERB_TAKE_OUT || c->verb == VERB_GROUP_DELETE;
+
+		next = c->next;
+		if (c->group != g)
+			continue;
+		assert(c->state != STATE_SENDING);
+		r = change_finish(t, c, moot ? 0 : -ENOENT, &why, err);
+		next = t->first;
+	}
+	if (r == 0)
+		group_drop(t, g);
+	return r;
+}
+
+static bool
+push_group_is_there(const struct tenant *t, const struct tenant_group *g)
 {
 	size_t i;
 
-	for (i = 0; i < p->folded_n; i++) {
-		struct change *c = p->folded[i];
-
-		c->begun = false;
-		if (p->result == 0)
-			change_finish(t, c, 0, NULL, NULL, NULL, NULL);
-		else
-			change_queue(t, c);
-	}
+	for (i = 0; i < t->groups_n; i++)
+		if (t->group[i] == g)
+			return true;
+	return false;
 }
 
-/* It was deleted, or never came to be: so its links do not either. */
-static void
-push_drop_group(struct tenant *t, struct tenant_group *g)
+/* The outcome into the mirror, in a batch to be committed. -ENOENT: it cannot
+ * be kept, whatever the disk does; memory is as it was. */
+static int
+push_keep(struct tenant *t, struct push *p, struct push_was *was,
+    struct store_batch **ret, struct err *err)
 {
-	struct change *c, *next;
-	struct err why = ERR_NONE;
+	struct store_batch *b;
+	int r = push_remember(p->change, was);
 
-	err_set(&why, -ENOENT, "there is no such group");
-	for (c = t->first; c; c = next) {
-		next = c->next;
-		if (c->group == g && c->state != STATE_SENDING) {
-			change_finish(t, c, -ENOENT, &why, NULL, NULL, NULL);
-			next = t->first;
-		}
+	if (r < 0)
+		return err_nomem(err);
+	r = store_begin(t->store, &b, err);
+	if (r < 0)
+		return r;
+	r = push_apply(t, b, p, err);
+	if (r == 0) {
+		*ret = b;
+		return 0;
 	}
-	group_drop(t, g);
+	store_rollback(b);
+	push_restore(t, p->change, was);
+	if (r == -ENOBUFS || r == -EIO || r == -EBUSY || r == -ENOMEM)
+		return r;
+	log_error("%s: sent, but not kept: %s", p->change->path, err->msg);
+	if (p->change->person)
+		p->change->person->hash = 0; /* the next pull keeps it */
+	t->pulls_wanted++;
+	return 0;
 }
 
-static void
-push_end(struct tenant *t, struct push *p)
+/* Its verdict, and that of the links that went with it.  Negative: the store
+ * does not take it, nothing has ended. */
+static int
+push_end(struct tenant *t, struct push *p, struct err *err)
 {
-	struct change *c = p->change;
-	struct store_batch *b = NULL;
-	struct err err = ERR_NONE;
+	struct change *c = p->change, *all[1 + PUSH_FOLDED_MAX] = {c};
+	AUTO(push_was_done) struct push_was was = PUSH_WAS_NONE;
 	AUTO(text_done) char *before = NULL;
 	AUTO(text_done) char *after = push_fields(&c->want, c->set);
-	struct tenant_group *gone =
-	    c->verb == (p->result == 0 ? VERB_GROUP_DELETE : VERB_GROUP_CREATE)
-		? c->group
-		: NULL;
+	struct store_batch *b = NULL;
+	size_t i, n = 1, left = 0;
+	int r = 0;
 
 	if (c->verb == VERB_UPDATE || c->verb == VERB_REMOVE)
 		before = push_before(t, c);
 	tenant_mutate(t);
-	if (p->result == 0 && store_begin(t->store, &b, &err) == 0 &&
-	    push_apply(t, b, p, &err) < 0) {
-		log_error("%s: sent, but not kept: %s", c->path, err.msg);
-		store_rollback(b);
-		b = NULL;
-		t->pulls_wanted++; /* the tenant knows */
+	if (p->result == 0)
+		r = push_keep(t, p, &was, &b, err);
+	if (r < 0)
+		return r;
+	for (i = 0; p->result == 0 && i < p->folded_n; i++) {
+		if (push_has_folded(p, p->folded[i]))
+			all[n++] = p->folded[i];
+		else
+			p->folded[left++] = p->folded[i];
 	}
+	r = change_finish_all(
+	    t, all, n, p->result, &p->err, b, before, after, err);
+	if (r < 0 && b)
+		push_restore(t, c, &was);
+	if (r == 0 && p->result == 0)
+		p->folded_n = left;
+	return r;
+}
+
+/* Until the store takes it: what the tenant has done is not forgotten.  When
+ * everything ends it stays in the store as being on its way, and is read back
+ * the next time. */
+static void
+push_finish(struct tenant *t, struct push *p)
+{
+	struct change *c = p->change;
+	struct tenant_group *gone = NULL;
+	struct person *person = c->person;
+	struct err err = ERR_NONE;
+	enum verb verb = c->verb;
+	int r;
+
+	if (verb == (p->result == 0 ? VERB_GROUP_DELETE : VERB_GROUP_CREATE))
+		gone = c->group;
 	if (p->result == -EROFS)
 		t->token_refused = true;
-	if (p->result != 0)
-		push_end_folded(t, p);
-	change_finish(t, c, p->result, &p->err, b, before, after);
-	if (p->result == 0)
-		push_end_folded(t, p);
-	if (gone)
-		push_drop_group(t, gone);
+	if (p->result == -EEXIST && verb == VERB_CREATE &&
+	    t->conf.refresh_ms > 0)
+		t->pulls_wanted++; /* somebody else made him */
+	if (person)
+		person->pinned = true;
+	while ((r = push_end(t, p, &err)) < 0 && !t->stopping)
+		push_pause(t, c->path, r, &err);
+	if (r == 0)
+		push_unfold(t, p);
+	if (person)
+		person->pinned = false;
+	if (r == 0 && person) {
+		change_requeue_arrived(t, person);
+		person_forget_if_empty(t, person);
+	}
+	while (r == 0 && gone && push_group_is_there(t, gone) &&
+	       (r = push_drop_group(t, gone, &err)) < 0 && !t->stopping)
+		r = push_pause(t, "a group's end", r, &err);
+}
+
+static void
+push_done(struct push *p)
+{
+	strv_free(p->license_keys);
+	user_done(&p->found);
+	free(p->key);
+	free(p->label);
+	free(p->parent_key);
 }
 
 static void
 push_one(struct tenant *t, struct change *c)
 {
-	struct push p = {.change = c, .err = ERR_NONE};
+	AUTO(push_done) struct push p = {.change = c, .err = ERR_NONE};
 
 	change_unqueue(t, c);
 	if (c->verb == VERB_CREATE && c->tries == 0)
 		push_fold(t, &p);
-	if (push_mark(t, &p, STATE_SENDING) < 0) {
-		c->not_before_ms = clock_boot_ms() + PUSH_BACKOFF_MAX_MS;
+	if (push_prepare(&p) < 0 || push_mark(t, &p, STATE_SENDING) < 0) {
+		c->not_before_ms = clock_boot_ms() + PUSH_STORE_MS;
 		change_queue(t, c);
-		strv_free(p.license_keys);
 		return;
 	}
 	c->begun = true;
@@ -225,17 +366,15 @@ push_one(struct tenant *t, struct change *c)
 	tenant_end(t);
 	push_send(t, &p);
 	tenant_begin(t);
-	t->sending_n--;
 	if (p.result == -ECANCELED || (p.result == -EINPROGRESS && t->stopping))
 		; /* shutting down: the store knows that it was on its way */
-	else if (push_is_unreachable(&p) && !t->stopping)
+	else if (push_is_unreachable(&p))
 		push_later(t, &p);
 	else
-		push_end(t, &p);
+		push_finish(t, &p);
+	tenant_mutate(t);
+	t->sending_n--;
 	tenant_wake(t);
-	strv_free(p.license_keys);
-	user_done(&p.found);
-	free(p.key);
 }
 
 void *

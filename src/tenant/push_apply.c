@@ -66,6 +66,83 @@ push_before(struct tenant *t, const struct change *c)
 	return buf_take(&line);
 }
 
+/* ---- back again ---- */
+
+int
+push_remember(const struct change *c, struct push_was *ret)
+{
+	const struct person *p = c->person;
+	struct person *was = &ret->person;
+
+	push_was_done(ret);
+	if (c->group)
+		ret->group = *c->group;
+	if (!p)
+		return 0;
+	*was = *p;
+	was->key = text_dup(p->key);
+	was->seat = calloc(p->seats_n + 1, sizeof(*was->seat));
+	if ((p->key && !was->key) || !was->seat)
+		return -ENOMEM;
+	if (p->seats_n > 0)
+		memcpy(was->seat, p->seat, p->seats_n * sizeof(*was->seat));
+	return 0;
+}
+
+void
+push_was_done(struct push_was *was)
+{
+	free(was->person.key);
+	free(was->person.seat);
+	*was = (struct push_was)PUSH_WAS_NONE;
+}
+
+static void
+push_restore_person(
+    struct tenant *t, struct person *p, const struct person *was)
+{
+	unsigned i;
+
+	if (p->key && !was->key) {
+		map_remove(&t->persons_by_key, &p->by_key);
+		free(p->key);
+		p->key = NULL;
+	} else if (!p->key && was->key) {
+		person_set_key(t, p, was->key);
+	}
+	while (p->seats_n > 0)
+		person_seat_remove(p, p->seat[0].license);
+	for (i = 0; i < was->seats_n; i++)
+		person_seat_add(p, was->seat[i].license, was->seat[i].since_ns);
+	p->group = was->group;
+	p->group_since_ns = was->group_since_ns;
+	p->number = was->number;
+	p->record = was->record;
+	p->hash = was->hash;
+	p->size = was->size;
+	person_set_flags(t, p, was->flags);
+	person_settle(t, p);
+}
+
+void
+push_restore(struct tenant *t, struct change *c, const struct push_was *was)
+{
+	struct tenant_group *g = c->group;
+
+	tenant_mutate(t);
+	if (c->person)
+		push_restore_person(t, c->person, &was->person);
+	if (!g)
+		return;
+	if (!was->group.key) {
+		free(g->key);
+		g->key = NULL;
+	}
+	g->number = was->group.number;
+	g->record = was->group.record;
+	g->hash = was->group.hash;
+}
+
 /* ---- the mirror ---- */
 
 static char **
@@ -198,6 +275,20 @@ push_take_links(struct tenant *t, struct store_batch *b, struct person *p,
 	return r;
 }
 
+/* The number that it was shown with, unless that is somebody else's: a person
+ * who is created anew after his removal gets another key. */
+static int
+push_bind(struct store_batch *b, int64_t number, enum store_kind kind,
+    const char *key, int64_t *ret, struct err *err)
+{
+	int r = store_number_bind(b, number, kind, key, ret, err);
+
+	if (r != -EEXIST && r != -EINVAL)
+		return r;
+	r = store_number_reserve(b, &number, err);
+	return r < 0 ? r : store_number_bind(b, number, kind, key, ret, err);
+}
+
 static int
 push_apply_create(
     struct tenant *t, struct store_batch *b, struct push *ps, struct err *err)
@@ -219,8 +310,7 @@ push_apply_create(
 	if (r == 0)
 		r = document_render_user(u, &text);
 	if (r == 0)
-		r = store_number_bind(
-		    b, p->number, STORE_USER, ps->key, &number, err);
+		r = push_bind(b, p->number, STORE_USER, ps->key, &number, err);
 	if (r < 0)
 		return r;
 	p->number = number;
@@ -281,13 +371,13 @@ static int
 push_apply_group_create(struct store_batch *b, struct tenant_group *g,
     const char *key, struct err *err)
 {
+	int r;
+
 	g->key = text_dup(key);
 	if (!g->key)
 		return err_nomem(err);
-	if (store_number_bind(b, g->number, STORE_GROUP, key, &g->number, err) <
-	    0)
-		return err->code;
-	return push_store_group(b, g, err);
+	r = push_bind(b, g->number, STORE_GROUP, key, &g->number, err);
+	return r < 0 ? r : push_store_group(b, g, err);
 }
 
 int

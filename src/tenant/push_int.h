@@ -14,6 +14,8 @@ struct push {
 	size_t folded_n;
 	char **license_keys; /* of the folded ones */
 	const char *group_key;
+	char *label, *parent_key; /* of a group to be made */
+	bool unknown; /* a POST went out, and nobody knows what became of it */
 	/* what the tenant answered */
 	int result;
 	struct err err;
@@ -27,6 +29,22 @@ void push_send(struct tenant *t, struct push *p);
  * journal's before and after on the heap. */
 int push_apply(
     struct tenant *t, struct store_batch *b, struct push *p, struct err *err);
+/* What memory was, should the store not take the outcome. */
+struct push_was {
+	struct person person;
+	struct tenant_group group;
+};
+#define PUSH_WAS_NONE                                                          \
+	{                                                                      \
+		{.key = NULL},                                                 \
+		{                                                              \
+			.key = NULL                                            \
+		}                                                              \
+	}
+int push_remember(const struct change *c, struct push_was *ret); /* -ENOMEM */
+void push_restore(
+    struct tenant *t, struct change *c, const struct push_was *was);
+void push_was_done(struct push_was *was);
 /* Store a person as he is in memory, with this text. */
 int push_store_person(struct tenant *t, struct store_batch *b, struct person *p,
     const char *text, struct err *err);

@@ -54,21 +54,22 @@ push_create_once(struct tenant *t, struct push *p)
 static int
 push_create(struct tenant *t, struct push *p)
 {
-	bool unknown = p->change->unknown;
 	int tries, r = -EIO;
 
-	for (tries = 0; tries < PUSH_TRIES; tries++) {
-		if (unknown) {
+	for (tries = 0; p->unknown || tries == 0; tries++) {
+		if (p->unknown) {
 			r = push_find(t, p);
 			if (r == 0)
 				p->key = text_dup(p->found.key);
 			if (r != -ENOENT)
 				return r;
+			if (tries >= PUSH_TRIES)
+				break;
 		}
 		r = push_create_once(t, p);
 		if (r != -EINPROGRESS)
 			return r;
-		unknown = true;
+		p->unknown = true;
 	}
 	return err_set(&p->err, -EIO,
 	    "GoTo fails to create this user, and he is not there afterwards");
@@ -83,18 +84,21 @@ push_assign(struct tenant *t, struct push *p)
 	char *keys[] = {c->license->key, NULL};
 	int tries, r = -EIO;
 
-	for (tries = 0; tries < PUSH_TRIES; tries++) {
+	for (tries = 0; p->unknown || tries == 0; tries++) {
 		AUTO(user_done) struct user now = USER_NONE;
 
+		if (p->unknown) {
+			r = goto_user_get(t->api, GOTO_INTERACTIVE,
+			    c->person->key, &now, &p->err);
+			if (r < 0 || strv_has(now.license_keys, keys[0]))
+				return r;
+			if (tries >= PUSH_TRIES)
+				break;
+		}
 		r = goto_license_assign(t->api, keys, c->person->key, &p->err);
 		if (r != -EINPROGRESS)
 			return r;
-		r = goto_user_get(
-		    t->api, GOTO_INTERACTIVE, c->person->key, &now, &p->err);
-		if (r < 0)
-			return r;
-		if (strv_has(now.license_keys, c->license->key))
-			return 0;
+		p->unknown = true;
 	}
 	return err_set(&p->err, -EIO,
 	    "GoTo fails to assign this license; nothing was changed");
@@ -119,7 +123,7 @@ push_find_group(struct tenant *t, struct push *p)
 	int r = goto_groups(t->api, GOTO_INTERACTIVE, &list, &p->err);
 
 	for (i = 0; r == 0 && i < list.n; i++)
-		if (text_equal(list.v[i].name, p->change->group->label)) {
+		if (text_equal(list.v[i].name, p->label)) {
 			p->key = text_dup(list.v[i].key);
 			return p->key ? 0 : err_nomem(&p->err);
 		}
@@ -129,21 +133,21 @@ push_find_group(struct tenant *t, struct push *p)
 static int
 push_create_group(struct tenant *t, struct push *p)
 {
-	const struct tenant_group *g = p->change->group;
-	bool unknown = p->change->unknown;
 	int tries, r = -EIO;
 
-	for (tries = 0; tries < PUSH_TRIES; tries++) {
-		if (unknown) {
+	for (tries = 0; p->unknown || tries == 0; tries++) {
+		if (p->unknown) {
 			r = push_find_group(t, p);
 			if (r != -ENOENT)
 				return r;
+			if (tries >= PUSH_TRIES)
+				break;
 		}
-		r = goto_group_create(t->api, g->label,
-		    g->parent ? g->parent->key : NULL, &p->key, &p->err);
+		r = goto_group_create(
+		    t->api, p->label, p->parent_key, &p->key, &p->err);
 		if (r != -EINPROGRESS)
 			return r;
-		unknown = true;
+		p->unknown = true;
 	}
 	return err_set(&p->err, -EIO, "GoTo fails to create this group");
 }

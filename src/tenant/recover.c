@@ -153,13 +153,14 @@ recover_one(void *ctx, const struct store_change *row)
 	return 0;
 }
 
-static void
-recover_cancel_old(struct tenant *t)
+static int
+recover_cancel_old(struct tenant *t, struct err *err)
 {
 	int64_t now = clock_wall_ms();
 	struct change *c, *next;
+	int r = 0;
 
-	for (c = t->first; c; c = next) {
+	for (c = t->first; r == 0 && c; c = next) {
 		struct err why = ERR_NONE;
 
 		next = c->next;
@@ -169,8 +170,9 @@ recover_cancel_old(struct tenant *t)
 		err_set(&why, -ECANCELED,
 		    "held for more than an hour while nothing was mounted: the "
 		    "removal was cancelled; remove it again if it is meant");
-		change_finish(t, c, -ECANCELED, &why, NULL, NULL, NULL);
+		r = change_finish(t, c, -ECANCELED, &why, err);
 	}
+	return r;
 }
 
 int
@@ -181,7 +183,9 @@ load_changes(struct tenant *t, struct err *err)
 
 	if (r < 0)
 		return r;
-	recover_cancel_old(t);
+	r = recover_cancel_old(t, err);
+	if (r < 0)
+		return r;
 	for (c = t->first; c; c = c->next)
 		change_queue(t, c);
 	if (t->held_n > 0)

@@ -248,9 +248,9 @@ report_done(struct tenant *t)
 
 int
 report_journal(struct tenant *t, struct store_batch *b, const struct change *c,
-    int result, const struct err *why, const char *before, const char *after)
+    int result, const struct err *why, const char *before, const char *after,
+    struct err *err)
 {
-	struct err err = ERR_NONE;
 	struct store_journal_entry e = {
 	    .time_ms = clock_wall_ms(),
 	    .uid = c->uid,
@@ -265,7 +265,7 @@ report_journal(struct tenant *t, struct store_batch *b, const struct change *c,
 	    .reason = why && *why->msg ? why->msg : c->note,
 	};
 
-	return store_journal_add(b, &e, &err);
+	return store_journal_add(b, &e, err);
 }
 
 void

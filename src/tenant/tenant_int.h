@@ -520,8 +520,6 @@ void change_link(struct tenant *t, struct change *c); /* load.c */
 void change_queue(struct tenant *t, struct change *c);
 void change_unqueue(struct tenant *t, struct change *c);
 void change_unlink(struct tenant *t, struct change *c);
-void change_requeue(struct tenant *t, const struct person *p,
-    const struct tenant_license *l, const struct tenant_group *g);
 bool change_frees_seat(const struct tenant *t, const struct tenant_license *l);
 int change_set_state(
     struct tenant *t, struct change *c, enum state state, struct err *err);
@@ -530,11 +528,16 @@ void change_release_held(struct tenant *t, const char *prefix);
 bool change_has_placeholder(struct tenant *t, const struct change *c);
 #define CHANGE_WAITING_MS 600000 /* for a person who is still to come */
 void change_tick(struct tenant *t, int64_t now_ms);
-/* It is over: result 0 or negative errno with err. Store batch b has what the
- * tenant answered; commits it. */
-void change_finish(struct tenant *t, struct change *c, int result,
+/* It is over: result 0 or a negative errno with why.  Journalled first, and
+ * when that fails nothing has changed and it is not over.  Frees it. */
+int change_finish(struct tenant *t, struct change *c, int result,
+    const struct err *why, struct err *err);
+/* Several with one verdict, in the batch that has what the tenant answered (it
+ * is committed or rolled back), or NULL. before, after: of the first. */
+int change_finish_all(struct tenant *t, struct change **c, size_t n, int result,
     const struct err *why, struct store_batch *b, const char *before,
-    const char *after);
+    const char *after, struct err *err);
+bool change_is_unsent(const struct change *c);
 int change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w);
 bool change_is_below(const struct change *c, const char *prefix);
 char *change_args(const struct change *c);
@@ -568,7 +571,7 @@ int report_acknowledge(struct tenant *t, struct node *n);
 void report_failure(struct tenant *t, const char *path, const char *why);
 int report_journal(struct tenant *t, struct store_batch *b,
     const struct change *c, int result, const struct err *why,
-    const char *before, const char *after);
+    const char *before, const char *after, struct err *err);
 
 /* ---- apply.c ---- */
 struct apply_links {
