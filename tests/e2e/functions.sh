@@ -28,6 +28,7 @@ profile=sandbox              # in $XDG_CONFIG_HOME/gotofs
 sandbox_url=
 sandbox_pid=
 daemon_pid=
+ending= # not empty: the test is over, one way or the other
 # Lines that the daemon may log, as an extended regular expression. A test
 # that provokes a warning names it here.
 log_allowed='^$'
@@ -47,7 +48,7 @@ step() {
 where() {
 	local i
 	for ((i = 1; i < ${#BASH_SOURCE[@]}; i++)); do
-		if test "${BASH_SOURCE[i]##*/}" != functions.sh; then
+		if [[ ${BASH_SOURCE[i]##*/} != functions*.sh ]]; then
 			echo "${BASH_SOURCE[i]##*/}:${BASH_LINENO[i - 1]}"
 			return
 		fi
@@ -56,6 +57,7 @@ where() {
 
 fail() {
 	printf 'FAILED at %s: %s\n' "$(where)" "$*"
+	test -z "$ending" || stop_all 1
 	exit 1
 }
 
@@ -273,21 +275,21 @@ no_error_record() {
 
 # ------------------------------------------------------------------------- end
 
-# A test that got to its end takes its mount down as a person would.
+# A test that got to its end takes its mount down as a person would. (An exit
+# within the trap runs no other: fail() comes to stop_all by itself then.)
 finish() {
 	local status=$?
-	trap stop_all EXIT
+	ending=yes
 	if test $status -eq 0 && test -n "$daemon_pid"; then
 		step "the end: unmount"
 		unmount_tenant
 	fi
-	exit $status
+	stop_all $status
 }
 
-# Whatever is left goes by force. (Mounts: tests/e2e/run looks for them.)
+# stop_all STATUS: whatever is left goes by force. (Mounts: tests/e2e/run looks
+# for them.)
 stop_all() {
-	local status=$?
-	trap - EXIT
 	if test -n "$daemon_pid"; then
 		echo "--- the daemon's log"
 		tail -n 40 "$daemon_log"
@@ -297,7 +299,7 @@ stop_all() {
 		kill "$sandbox_pid" 2>/dev/null
 		wait "$sandbox_pid" 2>/dev/null
 	fi
-	exit $status
+	exit "$1"
 }
 trap finish EXIT
 trap 'exit 143' TERM
