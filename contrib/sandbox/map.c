@@ -78,7 +78,7 @@ map_put(struct map *m, const char *key, void *value)
 	if (!*at) {
 		*at = mem_alloc(sizeof **at + strlen(key) + 1);
 		(*at)->hash = hash;
-		strcpy((*at)->key, key);
+		memcpy((*at)->key, key, strlen(key) + 1);
 		m->n++;
 	}
 	(*at)->value = value;

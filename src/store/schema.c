@@ -148,7 +148,7 @@ schema_check(struct db *db, int64_t version, int newest, struct err *err)
 	if (r < 0)
 		return r;
 	if (version == 0 ? tables > 0
-			 : application != atoll(SCHEMA_APPLICATION))
+			 : application != strtoll(SCHEMA_APPLICATION, NULL, 10))
 		return err_set(err, -EIO,
 		    "the database in the state folder is not of gotofs; "
 		    "choose another folder");

@@ -127,7 +127,7 @@ crash(struct fixture *f, int64_t n, unsigned *seed)
 	close(fd[1]);
 	while (acks-- > 0)
 		assert_int_equal(read(fd[0], &n, sizeof(n)), sizeof(n));
-	usleep((unsigned)rand_r(seed) % 3000);
+	usleep((unsigned)rand_r(seed) % 3000); /* a random delay to die at */
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
