@@ -1,0 +1,213 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Who waits (DESIGN 4.3): a write for its verdict, at most 10 s, and nobody
+# with it; what becomes of the change when the writer gives up.
+# shellcheck source=tests/e2e/functions.sh
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=tests/e2e/functions_write.sh
+. "$(dirname "$0")/functions_write.sh"
+
+start_sandbox
+mount_tenant
+calls_clear
+kim=$users/kim.park@example.com.json
+
+# in_background CMD...: its status goes to $waiting
+in_background() {
+	"$@" >>"$WORK/background" 2>&1 &
+	waiting=$!
+}
+
+# ended STATUS [TEXT]: the one in the background, now or soon
+ended() {
+	wait $waiting
+	is "$1" $?
+	test $# -eq 1 || grep -qF "$2" "$WORK/background" ||
+		fail "no \"$2\": $(cat "$WORK/background")"
+}
+
+# (it is said once that a change waits for a tenant that does not answer)
+log_allowed='^gotofs: users/ann.lee@example.com.json waits: '
+
+# within MS CMD...
+within() {
+	local limit=$1 start=${EPOCHREALTIME/[.,]/} took
+	shift
+	expect "$@"
+	took=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+	test $took -le "$limit" || fail "$took ms: $*"
+}
+
+waits() {
+	kill -0 $waiting 2>/dev/null || fail "it does not wait"
+}
+
+hang() {
+	fault '{"match":"PUT /users/{}","kind":"hang","count":-1}'
+}
+
+step "a tenant of 8 s: the write waits, nobody else does"
+fault '{"match":"PUT /users/{}","kind":"slow","delay_ms":8000}'
+expect cp -r "$users" warm
+in_background echo_to "$ann" '{"lastName":"Slow"}'
+wait_for_calls "PUT /users/{}" 1
+waits
+within 2000 ls -l "$users" "$mnt/licenses" "$mnt/groups"
+within 3000 find "$users" -name '*.json' ! -name 'ann.lee*' -exec cat {} +
+within 1000 touch "$users/.scratch"
+within 1000 rm "$users/.scratch"
+within 1000 mkdir "$mnt/groups/quick"
+within 1000 cat "$mnt/.gotofs/status.json" "$mnt/.gotofs/journal.jsonl"
+within 1000 stat "$ann"
+shown=$(timeout 3 cat "$ann") || fail "the waiting file cannot be read"
+test -z "$shown" || is '{"lastName":"Slow"}' "$shown"
+within 3000 echo_to "$kim" '{"lastName":"Quick"}'
+waits
+ended 0
+field "$ann" .lastName Slow
+sync_tenant
+expect_calls "PUT /users/{}=2" "POST /groups=1"
+
+# in_flight TEXT: a change of ann's that is on its way, and whose writer died
+in_flight() {
+	hang
+	calls_clear
+	in_background echo_to "$ann" "$1"
+	wait_for_calls "PUT /users/{}" 1
+	kill -KILL $waiting
+	ended 137
+}
+
+# writes: requests to write, so far
+writes() {
+	"$gotofs" status --json "$mnt" | jq .requests.write
+}
+
+written_since() {
+	test "$(writes)" -gt "$1"
+}
+
+step "the same bytes join a change in flight"
+in_flight '{"lastName":"Joined"}'
+echo '{"lastName":"Joined"}' >"$users/.joined"
+expect mv "$users/.joined" "$ann"
+writes=$(writes)
+in_background echo_to "$ann" '{"lastName":"Joined"}'
+await 10 written_since "$writes"
+waits
+fault_clear
+ended 0
+sync_tenant
+is Joined "$(tenant_user ann.lee@example.com .lastName)"
+field "$ann" .lastName Joined
+test "$(journal_last .after.lastName 2)" != Joined || fail "sent twice"
+calls_clear
+
+step "a newer text follows the one in flight"
+in_flight '{"lastName":"First"}'
+echo '{"lastName":"Second"}' >"$users/.second"
+expect mv "$users/.second" "$ann"
+field "$ann" .lastName Second
+fault_clear
+sync_tenant
+is Second "$(tenant_user ann.lee@example.com .lastName)"
+field "$ann" .lastName Second
+is First "$(journal_last .after.lastName 2)"
+calls_clear
+
+# instead JSON: whoever hangs is reset, and this is the answer to his next try
+# (which comes after a pause)
+instead() {
+	fault_clear
+	fault "$1"
+}
+
+step "of two in a row the first is refused: the second stands alone"
+in_flight '{"lastName":"Refused","locale":"de_DE"}'
+echo '{"firstName":"Anna"}' >"$users/.second"
+expect mv "$users/.second" "$ann"
+field "$ann" '.firstName + .lastName' AnnaRefused
+instead '{"match":"PUT /users/{}","kind":"status","status":400,"code":"INVALID"}'
+sync_tells users/ann.lee@example.com.json
+field "$ann" '.firstName + .lastName' AnnaSecond
+is AnnaSecond "$(tenant_user ann.lee@example.com '.firstName + .lastName')"
+calls_clear
+acknowledge
+
+step "a killed writer dies at once, and its change goes on"
+hang
+in_background echo_to "$ann" '{"lastName":"Killed"}'
+wait_for_calls "PUT /users/{}" 1
+within 2000 kill -KILL $waiting
+start=$SECONDS
+ended 137
+test $((SECONDS - start)) -le 3 || fail "dead after $((SECONDS - start)) s"
+fault_clear
+sync_tenant
+is Killed "$(tenant_user ann.lee@example.com .lastName)"
+field "$ann" .lastName Killed
+calls_clear
+
+step "ctrl-C ends it as well; a signal that is handled does not"
+hang
+in_background timeout --foreground --signal INT 1 cp <(echo '{"lastName":"Int"}') "$ann"
+start=$SECONDS
+ended 124
+test $((SECONDS - start)) -le 4 || fail "dead after $((SECONDS - start)) s"
+fault_clear
+sync_tenant
+is Int "$(tenant_user ann.lee@example.com .lastName)"
+calls_clear
+hang
+in_background python3 -c 'import os, signal, sys
+signal.signal(signal.SIGUSR1, lambda *args: print("signal"))
+f = os.open(sys.argv[1], os.O_WRONLY)
+os.write(f, b"{\"lastName\":\"Handled\"}")
+print("written")' "$ann"
+wait_for_calls "PUT /users/{}" 1
+kill -USR1 $waiting
+kill -USR1 $waiting
+waits
+fault_clear
+ended 0 written
+is Handled "$(tenant_user ann.lee@example.com .lastName)"
+calls_clear
+
+step "nobody heard of the refusal of a killed writer: sync tells"
+hang
+in_background echo_to "$ann" '{"lastName":"Unheard"}'
+wait_for_calls "PUT /users/{}" 1
+kill -KILL $waiting
+ended 137
+instead '{"match":"PUT /users/{}","kind":"status","status":400,"count":9}'
+sync_tells users/ann.lee@example.com.json
+field "$ann" .lastName Handled
+fault_clear
+acknowledge
+calls_clear
+
+step "after the deadline ETIMEDOUT; what has begun goes on, what has not is withdrawn"
+unmount_tenant
+mount_tenant deadline=2
+calls_clear
+hang
+in_background echo_to "$ann" '{"lastName":"Begun"}'
+wait_for_calls "PUT /users/{}" 1
+begun=$waiting
+echo '{"lastName":"Withdrawn"}' >text
+in_background dd if=text of="$ann" conv=notrunc status=none
+withdrawn=$waiting
+waiting=$begun
+ended 1 "Connection timed out"
+error_record users/ann.lee@example.com.json "the call has begun and goes on"
+: >"$WORK/background"
+waiting=$withdrawn
+ended 1 "Connection timed out"
+error_record users/ann.lee@example.com.json "the change was withdrawn"
+is "ETIMEDOUT" "$(journal_last .result)"
+field "$ann" .lastName Begun
+fault_clear
+sync_tenant
+is Begun "$(tenant_user ann.lee@example.com .lastName)"
+field "$ann" .lastName Begun
+no_error_record users/ann.lee@example.com.json
