@@ -199,6 +199,31 @@ link_accept(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 	return r;
 }
 
+/* Into its place; times that were set on the scratch link stay (rsync -a sets
+ * them before it renames). */
+static int
+link_keep_attr(struct tenant *t, struct node *n, struct node *dir,
+    const struct store_attr *was)
+{
+	struct store_attr *a, copy = was ? *was : (struct store_attr){0};
+	int64_t since_ns = person_link_since(n->obj.person, dir);
+
+	if (since_ns)
+		n->mtime_ns = since_ns;
+	if (tree_move(t, n, dir, n->obj.person->name, true) < 0)
+		return -ENOMEM;
+	if (!was || copy.ino == tree_ino(n))
+		return 0;
+	attr_forget(t, copy.ino);
+	a = attr_make(t, tree_ino(n));
+	if (!a)
+		return 0;
+	copy.ino = a->ino;
+	*a = copy;
+	attr_set_ctime(t, n);
+	return 0;
+}
+
 /* n, which the kernel has under this name now, becomes the link there. */
 int
 link_take_place(
@@ -206,16 +231,18 @@ link_take_place(
 {
 	struct person *p = person_by_name(t, name);
 	struct node *old = tree_child(t, dir, name);
+	const struct store_attr *was;
 
 	if (!p)
 		return -EIO;
 	tenant_mutate(t);
 	if (old && old != n)
 		tree_remove(t, old);
+	was = attr_get(t, tree_ino(n));
 	n->kind =
 	    dir->kind == NODE_LICENSE_DIR ? NODE_LICENSE_LINK : NODE_GROUP_LINK;
 	n->obj.person = p;
-	return tree_move(t, n, dir, p->name, true);
+	return link_keep_attr(t, n, dir, was);
 }
 
 static struct node *

@@ -221,6 +221,38 @@ load_me(struct tenant *t)
 	return r == -ENOENT ? 0 : r;
 }
 
+/* ---- times of directories ---- */
+
+/* What they showed before; else changed_ns, or (0) from now on. */
+static void
+load_dir_time(struct tenant *t, struct node *n, int64_t changed_ns)
+{
+	const struct store_attr *a = n ? attr_get(t, tree_ino(n)) : NULL;
+
+	if (!n)
+		return;
+	if (a && (a->set & STORE_ATTR_CTIME))
+		n->mtime_ns = a->ctime_ns;
+	else if (changed_ns)
+		n->mtime_ns = changed_ns;
+	else
+		attr_touch(t, n);
+}
+
+static void
+load_dir_times(struct tenant *t)
+{
+	size_t i;
+
+	for (i = 0; i < FIXED_N; i++)
+		if (t->fixed[i] && tree_is_dir(t->fixed[i]))
+			load_dir_time(t, t->fixed[i], 0);
+	for (i = 0; i < t->licenses_n; i++)
+		load_dir_time(t, t->license[i]->dir, t->license[i]->changed_ns);
+	for (i = 0; i < t->groups_n; i++)
+		load_dir_time(t, t->group[i]->dir, t->group[i]->changed_ns);
+}
+
 int
 load_all(struct tenant *t, struct err *err)
 {
@@ -260,6 +292,8 @@ load_all(struct tenant *t, struct err *err)
 		person_settle(t, map_entry(l, struct person, by_name));
 	if (r == 0)
 		r = report_load(t, err);
+	if (r == 0)
+		load_dir_times(t);
 	t->loading = false;
 	if (r == -ENOMEM)
 		err_nomem(err);

@@ -298,14 +298,48 @@ person_settle_link(struct tenant *t, struct person *p, struct node *dir,
 		n->mtime_ns = since_ns;
 }
 
+/* The made-up time of a link that is not sent yet: that of its change, so that
+ * it stays when the change is done and when it is read from the journal. */
+int64_t
+person_since(const struct change *c)
+{
+	return c->created_ms * CLOCK_NS_PER_MS;
+}
+
+static int64_t
+person_seat_since(const struct person *p, const struct tenant_license *l)
+{
+	const struct seat *seat = person_seat(p, l);
+	const struct change *c = change_find(p, VERB_ASSIGN, l);
+
+	return seat ? seat->since_ns : (c ? person_since(c) : 0);
+}
+
+static int64_t
+person_group_since(const struct person *p, const struct tenant_group *g)
+{
+	const struct change *c = change_find(p, VERB_MOVE, NULL);
+
+	if (g == p->group)
+		return p->group_since_ns;
+	return c && c->group == g ? person_since(c) : 0;
+}
+
+/* A link's made-up time. */
+int64_t
+person_link_since(const struct person *p, const struct node *dir)
+{
+	return dir->kind == NODE_LICENSE_DIR
+		   ? person_seat_since(p, dir->obj.license)
+		   : person_group_since(p, dir->obj.group);
+}
+
 void
 person_settle_license(
     struct tenant *t, struct person *p, struct tenant_license *l)
 {
-	const struct seat *seat = person_seat(p, l);
-
 	person_settle_link(t, p, l->dir, NODE_LICENSE_LINK, person_holds(p, l),
-	    seat ? seat->since_ns : 0);
+	    person_seat_since(p, l));
 }
 
 static void
@@ -361,7 +395,7 @@ person_settle(struct tenant *t, struct person *p)
 			    t, p, c->group->dir, NODE_GROUP_LINK, false, 0);
 	if (g)
 		person_settle_link(t, p, g->dir, NODE_GROUP_LINK, true,
-		    g == p->group ? p->group_since_ns : 0);
+		    person_group_since(p, g));
 }
 
 /* What was his has ended: remove the link that a settled person has lost. */
@@ -393,19 +427,37 @@ person_text(struct tenant *t, const struct person *p, struct buf *out)
 	return person_record(t, p, out);
 }
 
+/* What he reads as now is newer than what he read as before. */
+static void
+person_move_time(struct tenant *t, struct person *p, bool pending)
+{
+	int64_t now = clock_wall_ns();
+
+	if (pending) {
+		p->changed_ns = now > p->changed_ns ? now : p->changed_ns + 1;
+		return;
+	}
+	if (p->changed_ns == p->mirror_ns)
+		return; /* it is the tenant's answer */
+	/* the old record again: its version, at a time of its own */
+	p->changed_ns = p->mirror_ns;
+	if (p->file)
+		attr_touch(t, p->file);
+}
+
 /* Takes text over; NULL: the record again. */
 void
 person_set_pending(struct tenant *t, struct person *p, char *text)
 {
-	int64_t now = clock_wall_ns();
-
 	if (!text && !p->pending_text)
 		return;
 	tenant_mutate(t);
+	if (!p->pending_text)
+		p->mirror_ns = p->changed_ns;
 	free(p->pending_text);
 	p->pending_text = text;
 	p->pending_bytes = text ? (uint32_t)strlen(text) : 0;
-	p->changed_ns = now > p->changed_ns ? now : p->changed_ns + 1;
+	person_move_time(t, p, text != NULL);
 	if (p->file) {
 		attr_set_ctime(t, p->file);
 		event_inode(t, p->file);

@@ -170,12 +170,12 @@ publish_skip_busy(struct publish *p)
 
 static int
 publish_link(struct publish *p, enum store_kind kind, const char *container,
-    const char *user, bool put)
+    const char *user, int64_t since_ns)
 {
-	struct store_link l = {kind, container, user, clock_wall_ns()};
+	struct store_link l = {kind, container, user, since_ns};
 
-	return put ? store_link_put(p->b, &l, p->err)
-		   : store_link_drop(p->b, &l, p->err);
+	return since_ns ? store_link_put(p->b, &l, p->err)
+			: store_link_drop(p->b, &l, p->err);
 }
 
 static int
@@ -193,16 +193,18 @@ publish_store_links(void *ctx, const struct store_incoming *in)
 		struct tenant_license *l = license_by_key(p->t, *key);
 
 		if (!who || !l || !person_seat(who, l))
-			r = publish_link(p, STORE_LICENSE, *key, user, true);
+			r = publish_link(p, STORE_LICENSE, *key, user,
+			    in->record.changed_ns);
 	}
 	for (i = 0; r == 0 && who && i < who->seats_n; i++)
 		if (!strv_has(in->license_keys, who->seat[i].license->key))
 			r = publish_link(p, STORE_LICENSE,
-			    who->seat[i].license->key, user, false);
+			    who->seat[i].license->key, user, 0);
 	if (r == 0 && group && !text_equal(group, in->group_key))
-		r = publish_link(p, STORE_GROUP, group, user, false);
+		r = publish_link(p, STORE_GROUP, group, user, 0);
 	if (r == 0 && in->group_key && !text_equal(group, in->group_key))
-		r = publish_link(p, STORE_GROUP, in->group_key, user, true);
+		r = publish_link(
+		    p, STORE_GROUP, in->group_key, user, in->record.changed_ns);
 	return r;
 }
 
@@ -234,11 +236,10 @@ publish_drop_person(struct publish *p, const struct person *who)
 	int r = store_record_drop(p->b, STORE_USER, who->key, p->err);
 
 	for (i = 0; r == 0 && i < who->seats_n; i++)
-		r = publish_link(p, STORE_LICENSE, who->seat[i].license->key,
-		    who->key, false);
-	if (r == 0 && who->group && who->group->key)
 		r = publish_link(
-		    p, STORE_GROUP, who->group->key, who->key, false);
+		    p, STORE_LICENSE, who->seat[i].license->key, who->key, 0);
+	if (r == 0 && who->group && who->group->key)
+		r = publish_link(p, STORE_GROUP, who->group->key, who->key, 0);
 	return r;
 }
 
@@ -381,7 +382,6 @@ static void
 publish_show_seats(
     struct publish *p, struct person *who, const struct store_incoming *in)
 {
-	int64_t now = clock_wall_ns();
 	char *const *key;
 	unsigned i = 0;
 
@@ -399,23 +399,23 @@ publish_show_seats(
 		struct tenant_license *l = license_by_key(p->t, *key);
 
 		if (l)
-			person_seat_add(who, l, now);
+			person_seat_add(who, l, in->record.changed_ns);
 	}
 }
 
 static void
 publish_show_group_of(
-    struct publish *p, struct person *who, const char *group_key)
+    struct publish *p, struct person *who, const struct store_incoming *in)
 {
 	struct tenant_group *g =
-	    group_key ? group_by_key(p->t, group_key) : NULL;
+	    in->group_key ? group_by_key(p->t, in->group_key) : NULL;
 
 	if (who->group == g)
 		return;
 	if (who->group)
 		person_unlink(p->t, who, who->group->dir);
 	who->group = g;
-	who->group_since_ns = clock_wall_ns();
+	who->group_since_ns = in->record.changed_ns;
 }
 
 static int
@@ -451,7 +451,7 @@ publish_show_person(void *ctx, const struct store_incoming *in)
 	if (strcmp(who->name, name) != 0) /* the address moved */
 		r = person_set_name(t, who, name);
 	publish_show_seats(p, who, in);
-	publish_show_group_of(p, who, in->group_key);
+	publish_show_group_of(p, who, in);
 	person_settle(t, who);
 	person_record_moved(t, who, is_new);
 	return r;

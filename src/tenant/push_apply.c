@@ -186,7 +186,7 @@ push_store_person(struct tenant *t, struct store_batch *b, struct person *p,
 	person_set_flags(t, p, row.flags);
 	p->hash = row.hash;
 	p->size = (uint32_t)row.text_bytes;
-	p->changed_ns = row.changed_ns;
+	p->changed_ns = p->mirror_ns = row.changed_ns;
 	person_record_moved(t, p, is_new);
 	return 0;
 }
@@ -209,28 +209,40 @@ push_rewrite(struct tenant *t, struct store_batch *b, struct person *p,
 	return r < 0 ? r : push_store_person(t, b, p, text, err);
 }
 
+/* since_ns 0: it is no more. */
 static int
 push_put_link(struct store_batch *b, const struct person *p,
-    enum store_kind kind, const char *container, bool put, struct err *err)
+    enum store_kind kind, const char *container, int64_t since_ns,
+    struct err *err)
 {
-	struct store_link link = {kind, container, p->key, clock_wall_ns()};
+	struct store_link link = {kind, container, p->key, since_ns};
 
-	return put ? store_link_put(b, &link, err)
-		   : store_link_drop(b, &link, err);
+	return since_ns ? store_link_put(b, &link, err)
+			: store_link_drop(b, &link, err);
+}
+
+/* The time that the link in dir has shown so far. */
+static int64_t
+push_since(const struct person *p, const struct node *dir)
+{
+	int64_t since_ns = dir ? person_link_since(p, dir) : 0;
+
+	return since_ns ? since_ns : clock_wall_ns();
 }
 
 static int
 push_apply_group(struct tenant *t, struct store_batch *b, struct person *p,
     struct tenant_group *g, const struct change *c, struct err *err)
 {
+	int64_t since_ns = g ? push_since(p, g->dir) : 0;
 	int r = 0;
 
 	if (p->group && p->group->key)
-		r = push_put_link(b, p, STORE_GROUP, p->group->key, false, err);
+		r = push_put_link(b, p, STORE_GROUP, p->group->key, 0, err);
 	p->group = g;
-	p->group_since_ns = clock_wall_ns();
+	p->group_since_ns = since_ns;
 	if (r == 0 && g)
-		r = push_put_link(b, p, STORE_GROUP, g->key, true, err);
+		r = push_put_link(b, p, STORE_GROUP, g->key, since_ns, err);
 	return r < 0 ? r : push_rewrite(t, b, p, c, err);
 }
 
@@ -238,14 +250,15 @@ static int
 push_apply_seat(struct tenant *t, struct store_batch *b, struct person *p,
     struct tenant_license *l, const struct change *c, bool put, struct err *err)
 {
+	int64_t since_ns = put ? push_since(p, l->dir) : 0;
 	int r = 0;
 
 	if (put)
-		r = person_seat_add(p, l, clock_wall_ns());
+		r = person_seat_add(p, l, since_ns);
 	else
 		person_seat_remove(p, l);
 	if (r == 0)
-		r = push_put_link(b, p, STORE_LICENSE, l->key, put, err);
+		r = push_put_link(b, p, STORE_LICENSE, l->key, since_ns, err);
 	return r < 0 ? r : push_rewrite(t, b, p, c, err);
 }
 
@@ -259,18 +272,21 @@ push_take_links(struct tenant *t, struct store_batch *b, struct person *p,
 
 	for (; r == 0 && license_keys && *license_keys; license_keys++) {
 		struct tenant_license *l = license_by_key(t, *license_keys);
+		int64_t since_ns;
 
 		if (!l || person_seat(p, l))
 			continue;
-		r = person_seat_add(p, l, clock_wall_ns());
+		since_ns = push_since(p, l->dir);
+		r = person_seat_add(p, l, since_ns);
 		if (r == 0)
 			r = push_put_link(
-			    b, p, STORE_LICENSE, l->key, true, err);
+			    b, p, STORE_LICENSE, l->key, since_ns, err);
 	}
 	if (r == 0 && g) {
+		p->group_since_ns = push_since(p, g->dir);
 		p->group = g;
-		p->group_since_ns = clock_wall_ns();
-		r = push_put_link(b, p, STORE_GROUP, g->key, true, err);
+		r = push_put_link(
+		    b, p, STORE_GROUP, g->key, p->group_since_ns, err);
 	}
 	return r;
 }
@@ -326,12 +342,12 @@ push_apply_remove(
 	while (r == 0 && p->seats_n > 0) {
 		struct tenant_license *l = p->seat[0].license;
 
-		r = push_put_link(b, p, STORE_LICENSE, l->key, false, err);
+		r = push_put_link(b, p, STORE_LICENSE, l->key, 0, err);
 		person_seat_remove(p, l);
 		person_unlink(t, p, l->dir);
 	}
 	if (r == 0 && p->group) {
-		r = push_put_link(b, p, STORE_GROUP, p->group->key, false, err);
+		r = push_put_link(b, p, STORE_GROUP, p->group->key, 0, err);
 		person_unlink(t, p, p->group->dir);
 		p->group = NULL;
 	}

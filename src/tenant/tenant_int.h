@@ -155,6 +155,7 @@ struct person {
 	int64_t record;	    /* version in the store; 0: none */
 	uint64_t hash;	    /* of the mirror's record and links */
 	int64_t changed_ns; /* made-up mtime of the content */
+	int64_t mirror_ns;  /* with a pending text: that of the record */
 	uint32_t size;	    /* of the record's text */
 	uint32_t pull;	    /* the last pull that saw him */
 	unsigned flags;	    /* PERSON_* of the mirror */
@@ -458,6 +459,8 @@ struct tenant_group *person_group(const struct person *p);
 /* Make the tree show what he is now.  Links in containers that neither the
  * mirror nor a change names any more: person_unlink() first. */
 void person_settle(struct tenant *t, struct person *p);
+int64_t person_since(const struct change *c);
+int64_t person_link_since(const struct person *p, const struct node *dir);
 void person_settle_license(
     struct tenant *t, struct person *p, struct tenant_license *l);
 /* What his file reads as: pending text, or the record. */
