@@ -782,6 +782,30 @@ change_requeue_arrived(struct tenant *t, struct person *p)
 	}
 }
 
+void
+change_requeue_all(struct tenant *t)
+{
+	struct change *c;
+
+	for (c = t->first; c; c = c->next)
+		change_queue(t, c);
+}
+
+void
+change_pass_on(struct person *from, struct person *to)
+{
+	struct change **p, *c;
+
+	while ((c = from->changes)) {
+		from->changes = c->person_next;
+		c->person = to;
+		for (p = &to->changes; *p && (*p)->id < c->id;)
+			p = &(*p)->person_next;
+		c->person_next = *p;
+		*p = c;
+	}
+}
+
 /* The same for all, after a pull. */
 void
 change_requeue_waiting(struct tenant *t)

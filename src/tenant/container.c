@@ -17,6 +17,24 @@ container_key_order(const char *a, const char *b)
 	return n != m ? (n < m ? -1 : 1) : strcmp(a, b);
 }
 
+/* ---- both ---- */
+
+static void
+container_empty(struct tenant *t, struct node *dir)
+{
+	struct node *n;
+
+	while ((n = tree_last_child(dir))) {
+		if (n->kind == NODE_GROUP_DIR) {
+			group_hide(t, n->obj.group);
+			continue;
+		}
+		if (n->kind == NODE_LOCAL_DIR)
+			container_empty(t, n);
+		tree_remove(t, n);
+	}
+}
+
 /* ---- licenses ---- */
 
 struct tenant_license *
@@ -79,14 +97,18 @@ void
 license_drop(struct tenant *t, struct tenant_license *l)
 {
 	struct map_link *link;
-	struct node *n;
-	size_t i = 0;
+	size_t i;
 
 	for (link = map_walk(&t->persons_by_name, NULL); link;
-	     link = map_walk(&t->persons_by_name, link))
-		person_seat_remove(map_entry(link, struct person, by_name), l);
-	while ((n = tree_next_child(l->dir, &i)))
-		tree_remove(t, n);
+	     link = map_walk(&t->persons_by_name, link)) {
+		struct person *p = map_entry(link, struct person, by_name);
+
+		if (!person_seat(p, l))
+			continue;
+		person_seat_remove(p, l);
+		p->hash = 0; /* should it come back, so does his seat */
+	}
+	container_empty(t, l->dir);
 	tree_remove(t, l->dir);
 	if (l->record_node)
 		tree_remove(t, l->record_node);
@@ -282,17 +304,11 @@ group_show(struct tenant *t, struct tenant_group *g)
 void
 group_hide(struct tenant *t, struct tenant_group *g)
 {
-	struct node *n, *dir = g->dir;
-	size_t i = 0;
+	struct node *dir = g->dir;
 
 	if (!dir)
 		return;
-	while ((n = tree_next_child(dir, &i))) {
-		if (n->kind == NODE_GROUP_DIR)
-			group_hide(t, n->obj.group);
-		else
-			tree_remove(t, n);
-	}
+	container_empty(t, dir);
 	g->dir = NULL;
 	tree_remove(t, dir);
 }
@@ -308,8 +324,10 @@ group_drop(struct tenant *t, struct tenant_group *g)
 	     l = map_walk(&t->persons_by_name, l)) {
 		struct person *p = map_entry(l, struct person, by_name);
 
-		if (p->group == g)
-			p->group = NULL;
+		if (p->group != g)
+			continue;
+		p->group = NULL;
+		p->hash = 0;
 	}
 	for (i = 0; i < t->groups_n; i++)
 		if (t->group[i]->parent == g)

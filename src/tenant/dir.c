@@ -354,7 +354,7 @@ dir_rmdir_group(struct tenant *t, const struct tenant_caller *who,
 	AUTO(text_done) char *path = tree_path(dir, n->name);
 	int r;
 
-	if (create && change_is_unsent(create)) {
+	if (create && change_is_unsent(create) && !g->key) {
 		r = change_cancel(t, create, "removed before it was sent", err);
 		if (r == 0)
 			group_drop(t, g);

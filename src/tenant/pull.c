@@ -57,6 +57,8 @@ pull_reread(struct pull *p, struct err *err)
 
 	for (key = p->reread; r == 0 && key && *key; key++) {
 		AUTO(user_done) struct user u = USER_NONE;
+		int64_t asked_ms = clock_boot_ms();
+		struct person *who;
 		struct store_incoming in;
 		char *text = NULL;
 		bool differs = false, busy;
@@ -69,16 +71,61 @@ pull_reread(struct pull *p, struct err *err)
 		if (r < 0)
 			break;
 		tenant_begin(p->t);
-		busy = !person_by_key(p->t, *key) ||
-		       person_by_key(p->t, *key)->changes;
-		if (!busy)
+		who = person_by_key(p->t, *key);
+		busy = !who || who->changes;
+		if (!busy) {
+			who->pulled_ms = asked_ms;
 			r = pull_take_user(p, &u, &in, &text, &differs, err);
+		}
 		tenant_end(p->t);
 		if (r == 0 && differs)
 			r = store_incoming_add(p->t->store, &in, 1, err);
 		free(text);
 	}
 	return r;
+}
+
+/* ---- who was removed, and is still listed ---- */
+
+void
+pull_note_removed(struct tenant *t, const char *key)
+{
+	size_t n = strlen(key) + 1;
+	struct removed *r = malloc(sizeof(*r) + n);
+
+	if (!r)
+		return; /* he may be shown until the next pull */
+	memcpy(r->key, key, n);
+	r->at_ms = clock_boot_ms();
+	r->next = t->removed;
+	t->removed = r;
+}
+
+bool
+pull_was_removed(const struct tenant *t, const char *key, int64_t since_ms)
+{
+	const struct removed *r;
+
+	for (r = t->removed; r && r->at_ms >= since_ms; r = r->next)
+		if (strcmp(r->key, key) == 0)
+			return true;
+	return false;
+}
+
+void
+pull_forget_removed(struct tenant *t, int64_t before_ms)
+{
+	struct removed **p = &t->removed, *r;
+
+	while ((r = *p) && r->at_ms >= before_ms)
+		p = &r->next;
+	*p = NULL;
+	while (r) {
+		struct removed *next = r->next;
+
+		free(r);
+		r = next;
+	}
 }
 
 static int

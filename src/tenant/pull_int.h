@@ -20,7 +20,7 @@ struct pull {
 	struct tenant *t;
 	enum goto_priority prio;
 	uint32_t number;
-	int64_t began_boot_ms;
+	int64_t began_boot_ms, asked_ms; /* the page that is judged */
 	struct license_list licenses;
 	struct group_list groups;
 	struct map holders; /* by user key */
@@ -40,6 +40,8 @@ void pull_list_done(struct pull *p);
 /* One user as the tenant has him now. With the turn. */
 int pull_take_user(struct pull *p, struct user *u, struct store_incoming *in,
     char **ret_text, bool *ret_differs, struct err *err);
+/* What was pushed after this is not overwritten. */
+int64_t pull_grace_ms(const struct pull *p);
 /* Verified: in one transaction the new generation, then the tree. */
 int pull_publish(struct pull *p, struct err *err);
 

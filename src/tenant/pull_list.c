@@ -90,12 +90,17 @@ pull_fill_links(struct pull *p, struct user *u)
 
 /* ---- users ---- */
 
+int64_t
+pull_grace_ms(const struct pull *p)
+{
+	return p->began_boot_ms - p->t->conf.grace_ms;
+}
+
 static bool
 pull_is_busy(const struct pull *p, const struct person *who)
 {
 	return who->changes ||
-	       (who->touched_ms &&
-		   who->touched_ms > p->began_boot_ms - p->t->conf.grace_ms);
+	       (who->touched_ms && who->touched_ms > pull_grace_ms(p));
 }
 
 int
@@ -193,6 +198,11 @@ pull_judge_page(struct pull *p, struct user_list *page,
 			r = pull_note_busy(p, u->key);
 			continue;
 		}
+		if (r == 0 && !who &&
+		    pull_was_removed(p->t, u->key, pull_grace_ms(p)))
+			continue;
+		if (who)
+			who->pulled_ms = p->asked_ms;
 		if (r == 0)
 			r = pull_take_user(
 			    p, u, &in[n], &text[n], &differs, err);
@@ -241,6 +251,7 @@ pull_users(struct pull *p, struct err *err)
 	while (r == 0 && (p->total < 0 || p->seen_n < p->total)) {
 		AUTO(user_list_done) struct user_list page = {NULL, 0};
 
+		p->asked_ms = clock_boot_ms();
 		r = goto_users_page(p->t->api, p->prio, offset, PULL_PAGE,
 		    &page, &next, &total, err);
 		if (r < 0)

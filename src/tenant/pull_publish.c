@@ -11,6 +11,7 @@
 
 #include "gotofs/clock.h"
 #include "gotofs/document.h"
+#include "gotofs/name.h"
 #include "gotofs/text.h"
 #include "pull_int.h"
 
@@ -77,19 +78,55 @@ publish_license(
 	    out->text, out->hash, &out->id, &out->number, &out->ns);
 }
 
+/* The number that it was shown with stays its number. */
+static int
+publish_bind(
+    struct publish *p, enum store_kind kind, const char *key, int64_t number)
+{
+	int r = store_number_bind(p->b, number, kind, key, &number, p->err);
+
+	return r == -EEXIST || r == -EINVAL ? 0 : r;
+}
+
+/* The group of this name that we are about to make: it is the same (names are
+ * unique), whoever made it. */
+static struct tenant_group *
+publish_group_to_be(const struct tenant *t, const struct group *g)
+{
+	size_t i;
+
+	for (i = 0; i < t->groups_n; i++)
+		if (!t->group[i]->key && !t->group[i]->gone &&
+		    text_equal(t->group[i]->label, g->name))
+			return t->group[i];
+	return NULL;
+}
+
+static bool
+publish_is_touched(const struct publish *p, const struct tenant_group *g)
+{
+	return g->touched_ms && g->touched_ms > pull_grace_ms(p->pull);
+}
+
 static int
 publish_group(struct publish *p, const struct group *g, struct published *out)
 {
 	AUTO(buf_done) struct buf text = BUF_MAX(64 * STAGE_BYTES_MAX);
 	struct tenant_group *mine = group_by_key(p->t, g->key);
+	struct tenant_group *to_be = mine ? NULL : publish_group_to_be(p->t, g);
+	int r;
 
 	if (document_render_object(g->rest, &text) < 0)
 		return err_nomem(p->err);
 	out->hash = publish_hash(text.data, g->name, g->parent_key);
-	out->put = !mine || mine->hash != out->hash;
+	out->put =
+	    !mine || (mine->hash != out->hash && !publish_is_touched(p, mine));
 	out->text = buf_take(&text);
 	if (!out->put)
 		return 0;
+	r = to_be ? publish_bind(p, STORE_GROUP, g->key, to_be->number) : 0;
+	if (r < 0)
+		return r;
 	return publish_put(p, STORE_GROUP, g->key, g->name, g->parent_key,
 	    out->text, out->hash, &out->id, &out->number, &out->ns);
 }
@@ -134,8 +171,8 @@ publish_mark_seen(struct publish *p)
 
 	for (i = 0; i < t->licenses_n; i++)
 		t->license[i]->seen = false;
-	for (i = 0; i < t->groups_n; i++)
-		t->group[i]->seen = false;
+	for (i = 0; i < t->groups_n; i++) /* one just made is not listed yet */
+		t->group[i]->seen = publish_is_touched(p, t->group[i]);
 	for (i = 0; i < p->pull->licenses.n; i++) {
 		struct tenant_license *l =
 		    license_by_key(t, p->pull->licenses.v[i].key);
@@ -154,18 +191,93 @@ publish_mark_seen(struct publish *p)
 
 /* ---- people: to the store ---- */
 
-/* Who was pushed to, or has a change now, is left as he is. */
+/* Who is waited for has come: his number is the one that was shown.  Unless
+ * we are creating him: then the verdict brings the record. */
+struct publish_arrived {
+	struct publish *p;
+	char **skip, **keys;
+	size_t skip_n, keys_n;
+	int64_t *number; /* of each key */
+};
+
+static int
+publish_find_arrived(void *ctx, const struct store_incoming *in)
+{
+	struct publish_arrived *a = ctx;
+	AUTO(text_done) char *name = name_from_email(in->record.name, NULL);
+	struct person *who = name ? person_by_name(a->p->t, name) : NULL;
+	int64_t *number;
+
+	if (!name)
+		return err_nomem(a->p->err);
+	if (!who || who->key || person_by_key(a->p->t, in->record.key))
+		return 0;
+	if (change_find(who, VERB_CREATE, NULL))
+		return strv_add_n(&a->skip, &a->skip_n, in->record.key);
+	if (!who->number)
+		return 0;
+	number = realloc(a->number, (a->keys_n + 1) * sizeof(*number));
+	if (!number)
+		return err_nomem(a->p->err);
+	a->number = number;
+	number[a->keys_n] = who->number;
+	return strv_add_n(&a->keys, &a->keys_n, in->record.key);
+}
+
+static bool
+publish_waits_for_some(const struct tenant *t)
+{
+	const struct change *c;
+
+	for (c = t->first; c; c = c->next)
+		if (c->person && !c->person->key)
+			return true;
+	return false;
+}
+
+static int
+publish_skip_arrived(struct publish *p)
+{
+	struct publish_arrived a = {.p = p};
+	size_t i;
+	int r;
+
+	if (!publish_waits_for_some(p->t))
+		return 0;
+	r = store_incoming_each(NULL, p->b, publish_find_arrived, &a, p->err);
+	for (i = 0; r == 0 && i < a.skip_n; i++)
+		r = store_incoming_drop(p->b, STORE_USER, a.skip[i], p->err);
+	for (i = 0; r == 0 && i < a.keys_n; i++)
+		r = publish_bind(p, STORE_USER, a.keys[i], a.number[i]);
+	strv_free(a.skip);
+	strv_free(a.keys);
+	free(a.number);
+	return r;
+}
+
+/* Who has a change now, or was pushed to or removed after he was asked for, is
+ * left as he is. */
 static int
 publish_skip_busy(struct publish *p)
 {
-	struct change *c;
+	const struct removed *gone;
+	struct map_link *l;
 	int r = 0;
 
-	for (c = p->t->first; r == 0 && c; c = c->next)
-		if (c->person && c->person->key)
+	for (l = map_walk(&p->t->persons_by_key, NULL); r == 0 && l;
+	     l = map_walk(&p->t->persons_by_key, l)) {
+		const struct person *who = map_entry(l, struct person, by_key);
+
+		if (who->changes ||
+		    (who->touched_ms && who->touched_ms >= who->pulled_ms))
 			r = store_incoming_drop(
-			    p->b, STORE_USER, c->person->key, p->err);
-	return r;
+			    p->b, STORE_USER, who->key, p->err);
+	}
+	for (gone = p->t->removed; r == 0 && gone; gone = gone->next)
+		if (!person_by_key(p->t, gone->key))
+			r = store_incoming_drop(
+			    p->b, STORE_USER, gone->key, p->err);
+	return r < 0 ? r : publish_skip_arrived(p);
 }
 
 static int
@@ -321,6 +433,12 @@ publish_show_group(struct tenant *t, const struct group *g,
 
 	if (!pub->put)
 		return 0;
+	if (!mine && (mine = publish_group_to_be(t, g))) {
+		mine->key = text_dup(g->key);
+		mine->number = pub->number;
+		if (!mine->key)
+			return err_nomem(err);
+	}
 	if (!mine)
 		mine = group_new(t, g->key, g->name, NULL, pub->number);
 	if (!mine)
@@ -398,8 +516,8 @@ publish_show_seats(
 	for (key = in->license_keys; key && *key; key++) {
 		struct tenant_license *l = license_by_key(p->t, *key);
 
-		if (l)
-			person_seat_add(who, l, in->record.changed_ns);
+		if (!l || person_seat_add(who, l, in->record.changed_ns) < 0)
+			who->hash = 0; /* listed before the license: again */
 	}
 }
 
@@ -410,12 +528,33 @@ publish_show_group_of(
 	struct tenant_group *g =
 	    in->group_key ? group_by_key(p->t, in->group_key) : NULL;
 
+	if (in->group_key && !g)
+		who->hash = 0; /* listed before the group: again */
 	if (who->group == g)
 		return;
 	if (who->group)
 		person_unlink(p->t, who, who->group->dir);
 	who->group = g;
 	who->group_since_ns = in->record.changed_ns;
+}
+
+/* The address moved to one that somebody is waited for under. */
+static int
+publish_clear_name(struct tenant *t, struct person *who, char **name,
+    const struct store_incoming *in)
+{
+	struct person *other = person_by_name(t, *name);
+
+	if (!other || other == who || other->key)
+		return 0;
+	if (change_find(other, VERB_CREATE, NULL)) {
+		free(*name); /* he is refused soon */
+		*name = name_from_email(in->record.name, in->record.key);
+		return *name ? 0 : -ENOMEM;
+	}
+	change_pass_on(other, who);
+	person_forget_if_empty(t, other);
+	return 0;
 }
 
 static int
@@ -441,6 +580,10 @@ publish_show_person(void *ctx, const struct store_incoming *in)
 			return err_nomem(p->err);
 	}
 	is_new = who->record == 0;
+	if (strcmp(who->name, name) != 0)
+		r = publish_clear_name(t, who, &name, in);
+	if (r < 0)
+		return r;
 	who->pull = p->pull->number;
 	who->number = in->record.number;
 	who->record = in->record.id;
@@ -536,6 +679,8 @@ publish_show(
 	if (r == 0)
 		r = publish_rename_twins(p);
 	publish_hide_containers(p);
+	pull_forget_removed(p->t, pull_grace_ms(p->pull));
+	change_requeue_all(p->t);
 	change_requeue_waiting(p->t);
 	p->t->known_fields_new = false;
 	return r;

@@ -276,6 +276,7 @@ push_end(struct tenant *t, struct push *p, struct err *err)
 	AUTO(text_done) char *before = NULL;
 	AUTO(text_done) char *after = push_fields(&c->want, c->set);
 	struct store_batch *b = NULL;
+	bool removed = c->verb == VERB_REMOVE && p->result == 0;
 	size_t i, n = 1, left = 0;
 	int r = 0;
 
@@ -298,6 +299,8 @@ push_end(struct tenant *t, struct push *p, struct err *err)
 		push_restore(t, c, &was);
 	if (r == 0 && p->result == 0)
 		p->folded_n = left;
+	if (r == 0 && removed && was.person.key)
+		pull_note_removed(t, was.person.key);
 	return r;
 }
 
@@ -314,7 +317,9 @@ push_finish(struct tenant *t, struct push *p)
 	enum verb verb = c->verb;
 	int r;
 
-	if (verb == (p->result == 0 ? VERB_GROUP_DELETE : VERB_GROUP_CREATE))
+	if (verb == VERB_GROUP_DELETE && p->result == 0)
+		gone = c->group;
+	if (verb == VERB_GROUP_CREATE && p->result != 0 && !c->group->key)
 		gone = c->group;
 	if (p->result == -EROFS)
 		t->token_refused = true;

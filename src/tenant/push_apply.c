@@ -118,6 +118,8 @@ push_restore_person(
 	p->group_since_ns = was->group_since_ns;
 	p->number = was->number;
 	p->record = was->record;
+	p->mirror_ns = was->mirror_ns;
+	p->changed_ns = was->changed_ns;
 	p->hash = was->hash;
 	p->size = was->size;
 	person_set_flags(t, p, was->flags);
@@ -380,6 +382,7 @@ push_store_group(struct store_batch *b, struct tenant_group *g, struct err *err)
 	row.text_bytes = strlen(text);
 	r = store_record_put(b, &row, &g->record, NULL, err);
 	g->hash = 0; /* the next pull stores what the tenant says of it */
+	g->touched_ms = clock_boot_ms();
 	return r;
 }
 
@@ -389,6 +392,8 @@ push_apply_group_create(struct store_batch *b, struct tenant_group *g,
 {
 	int r;
 
+	if (g->key) /* a pull has seen it already */
+		return 0;
 	g->key = text_dup(key);
 	if (!g->key)
 		return err_nomem(err);

@@ -58,7 +58,7 @@ revert_group(struct tenant *t, struct change *c)
 {
 	struct tenant_group *g = c->group;
 
-	if (c->verb == VERB_GROUP_CREATE)
+	if (c->verb == VERB_GROUP_CREATE && !g->key)
 		g->gone = true;
 	if (c->verb == VERB_GROUP_RENAME) {
 		free(g->label);

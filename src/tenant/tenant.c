@@ -291,6 +291,7 @@ tenant_free_lists(struct tenant *t)
 	free(t->group);
 	dir_done(t);
 	report_done(t);
+	pull_forget_removed(t, INT64_MAX);
 }
 
 void

@@ -168,6 +168,7 @@ struct person {
 	char *pending_text;	/* what it will read as; NULL: the record */
 	uint32_t pending_bytes;
 	int64_t touched_ms;	 /* boot: last pushed */
+	int64_t pulled_ms;	 /* boot: when the pull asked for him */
 	bool pinned;		 /* an operation is using him */
 	int64_t hidden_until_ms; /* his name was taken to a scratch name */
 };
@@ -198,6 +199,7 @@ struct tenant_group { /* a group */
 	int64_t changed_ns;
 	uint32_t size;
 	struct node *dir; /* NULL: hidden */
+	int64_t touched_ms; /* boot: last pushed */
 	bool seen;
 	bool gone; /* deleted; kept while a change points here */
 };
@@ -275,6 +277,13 @@ struct hidden {
 	char *name;
 };
 
+/* A person who was removed: a listing may name him for a while. */
+struct removed {
+	struct removed *next;
+	int64_t at_ms; /* boot */
+	char key[];
+};
+
 struct failure { /* of something that nobody waited for */
 	struct failure *next;
 	char *path;
@@ -331,6 +340,7 @@ struct tenant {
 	struct writing *writings;
 	struct watched *watched;
 	struct hidden *hidden;
+	struct removed *removed;
 	struct failure *failures;
 	long failures_n, failures_lost;
 	long done_n;		/* verdicts since the start */
@@ -415,6 +425,8 @@ bool tree_is_dir(const struct node *n);
 char *tree_path(const struct node *dir, const char *name);
 /* All children, holes skipped: i from 0. NULL: end. */
 struct node *tree_next_child(const struct node *dir, size_t *i);
+/* To remove them all: the last first, because a removal may close ranks. */
+struct node *tree_last_child(const struct node *dir);
 /* The place of the first child beyond this cookie. */
 size_t tree_seek(const struct node *dir, uint64_t cookie);
 struct node *tree_add_record(struct tenant *t, struct person *p);
@@ -550,6 +562,9 @@ const char *change_errno_name(int code);
 void change_release_waiters(struct tenant *t);
 void change_requeue_arrived(struct tenant *t, struct person *p);
 void change_requeue_waiting(struct tenant *t);
+void change_requeue_all(struct tenant *t);
+/* They were one all along: what waits for one waits for the other. */
+void change_pass_on(struct person *from, struct person *to);
 /* revert.c: what was shown goes back; what his file reads as now (but: not
  * counting this one). */
 void change_revert(struct tenant *t, struct change *c);
@@ -618,6 +633,10 @@ int guard_check_roles(struct tenant *t, const struct person *p,
     const struct user *want, unsigned set, struct err *err);
 
 /* ---- push.c, pull.c, timer.c ---- */
+void pull_note_removed(struct tenant *t, const char *key);
+bool pull_was_removed(
+    const struct tenant *t, const char *key, int64_t since_ms);
+void pull_forget_removed(struct tenant *t, int64_t before_ms);
 bool push_has_work(const struct tenant *t);
 void *push_main(void *tenant);
 void *pull_main(void *tenant);

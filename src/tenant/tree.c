@@ -182,6 +182,17 @@ tree_next_child(const struct node *dir, size_t *i)
 	return NULL;
 }
 
+struct node *
+tree_last_child(const struct node *dir)
+{
+	struct dir *d = dir->dir;
+
+	for (; d->n > 0; d->n--, d->holes--)
+		if (d->child[d->n - 1])
+			return d->child[d->n - 1];
+	return NULL;
+}
+
 size_t
 tree_seek(const struct node *dir, uint64_t cookie)
 {
