@@ -109,6 +109,7 @@ int64_t db_last_id(struct db *db);     /* of the last INSERT */
 int64_t db_changes(struct db *db);     /* rows of the last statement */
 bool db_in_transaction(struct db *db); /* BEGIN, and no end of it yet */
 void db_rollback(struct db *db);       /* fine without a transaction */
+void db_shrink(struct db *db);	       /* lets go of the cached pages */
 /* PRAGMA user_version */
 int db_version_set(struct db *db, int version, struct err *err);
 

@@ -132,6 +132,9 @@ int store_publish(struct store_batch *b, struct err *err);
  * call; returns the number of rows (0: nothing left to do), or a negative
  * errno.  A transaction of its own. */
 int store_trim(struct store *s, int64_t keep_ms, struct err *err);
+/* Let go of cached pages, of connections that nobody uses now: after a pull,
+ * which fills them with what readers do not ask for. */
+void store_shrink(struct store *s);
 
 /* ---- a pull on its way (pull.c) ----
  * A listing arrives page by page; the rows that differ wait in a table of

@@ -2,6 +2,7 @@
 #include "serve.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -214,6 +215,17 @@ serve_done(struct serve *s)
 	pthread_mutex_destroy(&s->lock);
 }
 
+/* A pull takes and gives back much; what it gives back shall leave the process.
+ * malloc's limit for mapping blocks of their own would grow with the first page
+ * of users, and an arena a thread would keep its holes apart: 8 MB at 100,000
+ * users. */
+static void
+serve_set_malloc(void)
+{
+	mallopt(M_ARENA_MAX, 2);
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
 static void
 serve_init(struct serve *s, const struct mount_plan *plan)
 {
@@ -222,6 +234,7 @@ serve_init(struct serve *s, const struct mount_plan *plan)
 	log_open(LOG_TO_STDERR,
 	    plan->options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
 	secret_protect_process();
+	serve_set_malloc();
 	umask(077);
 }
 

@@ -250,6 +250,12 @@ db_rollback(struct db *db)
 		sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
 }
 
+void
+db_shrink(struct db *db)
+{
+	sqlite3_db_release_memory(db->sqlite);
+}
+
 int
 db_version_set(struct db *db, int version, struct err *err)
 {

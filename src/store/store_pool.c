@@ -60,6 +60,20 @@ store_reader_get(struct store *s)
 }
 
 void
+store_shrink(struct store *s)
+{
+	size_t i;
+
+	pthread_mutex_lock(&s->writer_lock);
+	db_shrink(s->writer);
+	pthread_mutex_unlock(&s->writer_lock);
+	pthread_mutex_lock(&s->pool_lock);
+	for (i = 0; i < s->readers_n; i++)
+		db_shrink(s->readers[i]);
+	pthread_mutex_unlock(&s->pool_lock);
+}
+
+void
 store_reader_done(struct store_reader *rd)
 {
 	struct store *s = rd->s;

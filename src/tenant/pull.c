@@ -165,6 +165,7 @@ pull_run(struct tenant *t, struct err *err)
 		    "was changed");
 	if (r == 0)
 		store_trim(t->store, PULL_KEEP_MS, err);
+	store_shrink(t->store);
 	malloc_trim(0);
 	return r;
 }

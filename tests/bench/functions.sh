@@ -94,7 +94,7 @@ daemon_is_up() {
 
 stop_gotofs() {
 	test -n "$daemon_pid" || return 0
-	umount "$mnt"
+	kill "$daemon_pid"
 	wait "$daemon_pid" || say "the daemon's exit status is $?"
 	cat "$work/daemon.log" >&2
 	daemon_pid=
@@ -157,6 +157,7 @@ start_passthrough() {
 stop_passthrough() {
 	test -n "$peer_pid" || return 0
 	umount "$peer"
+	kill "$peer_pid" 2>/dev/null
 	wait "$peer_pid"
 	peer_pid=
 }
