@@ -41,6 +41,7 @@ struct api_try {
 	int64_t deadline_ms;
 	int64_t sent_ms; /* when the last exchange began */
 	uint64_t serial; /* of its token */
+	int status;	 /* of its answer; 0: none */
 	int failed_n;
 	bool renewed; /* the token, once */
 	bool unknown; /* an earlier try may have been carried out */
@@ -264,6 +265,7 @@ api_exchange(
 
 	t->sent_ms = clock_boot_ms();
 	r = http_do(t->c->pool, &req, &res, err);
+	t->status = res.status;
 	if (r == 0 || res.sent)
 		api_count(t->c, res.status);
 	return r < 0 ? api_after_failure(t, r, res.sent, err)
@@ -323,5 +325,7 @@ api_call(struct goto_client *c, const struct goto_call *call, struct json **ret,
 	api_note(c, r, &own);
 	if (r < 0 && err)
 		*err = own;
+	else if (err)
+		err->http_status = t.status; /* for the journal */
 	return r;
 }

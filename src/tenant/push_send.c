@@ -38,6 +38,7 @@ push_create_once(struct tenant *t, struct push *p)
 	    .mail_subject = t->mail_subject,
 	    .mail_text = t->mail_text,
 	};
+	struct err ignored = ERR_NONE;
 	int r = goto_users_create(t->api, &req, &p->key, &p->err);
 
 	if (r < 0)
@@ -46,7 +47,7 @@ push_create_once(struct tenant *t, struct push *p)
 		return -EINPROGRESS;
 	/* the record as the tenant has it; without it the key will do */
 	if (goto_user_get(
-		t->api, GOTO_INTERACTIVE, p->key, &p->found, &p->err) < 0)
+		t->api, GOTO_INTERACTIVE, p->key, &p->found, &ignored) < 0)
 		memset(&p->found, 0, sizeof(p->found));
 	return 0;
 }
@@ -196,6 +197,10 @@ push_send(struct tenant *t, struct push *p)
 		break;
 	case VERB_N:
 		break;
+	}
+	if (p->result == 0) { /* what went before is not of interest */
+		p->err.code = 0;
+		*p->err.msg = '\0';
 	}
 	if (p->result == -EINPROGRESS && p->err.code == 0)
 		err_set(&p->err, -EINPROGRESS, "the outcome is unknown");

@@ -61,8 +61,8 @@ no_error_record users/ann.lee@example.com.json
 is Leigh "$(jq -r .lastName "$ann")"
 is Leigh "$(tenant_user ann.lee@example.com .lastName)"
 expect_calls "PUT /users/{}=1"
-is "users/ann.lee@example.com.json update ok" \
-	"$(journal_last '"\(.object) \(.verb) \(.result)"')"
+is "users/ann.lee@example.com.json update ok 204" \
+	"$(journal_last '"\(.object) \(.verb) \(.result) \(.http)"')"
 is 'Lee Leigh' "$(journal_last '"\(.before.lastName) \(.after.lastName)"')"
 
 step "an absent field is left alone, null clears, only what differs is sent"
@@ -102,7 +102,7 @@ no_error_record users/bob.stone@example.com.json
 expect_calls "POST /users=1" "GET /users/{}=1"
 expect_out bob.stone@example.com jq -r .email "$bob"
 is "$(tenant_user bob.stone@example.com .key)" "$(jq -r .key "$bob")"
-is "create ok" "$(journal_last '"\(.verb) \(.result)"')"
+is "create ok 200" "$(journal_last '"\(.verb) \(.result) \(.http)"')"
 
 step "names that are no address"
 for name in Bob@example.com.json 'a b@example.com.json' x.json; do
