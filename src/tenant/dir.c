@@ -445,6 +445,21 @@ dir_hold_link(struct tenant *t, const struct tenant_caller *who,
 	    t, who, dir, p, seat ? VERB_UNASSIGN : VERB_TAKE_OUT, err);
 }
 
+/* What it wrote was refused, most likely, and the record of that stays. */
+static int
+dir_refuse_cleaning(struct tenant *t, const struct tenant_caller *who,
+    struct node *dir, const struct node *n, struct err *err)
+{
+	static const char why[] =
+	    "the process that wrote this file removes it again: taken for a "
+	    "tool that cleans up, so the account stays; to remove it use rm";
+	AUTO(text_done) char *path = tree_path(dir, n->name);
+
+	if (n->writing->stage.verdict >= 0 || !path)
+		return err_set(err, -EBUSY, "%s", why);
+	return report_refusal_again(t, who, "remove", path, -EBUSY, why);
+}
+
 static int
 dir_unlink_user(struct tenant *t, const struct tenant_caller *who,
     struct node *dir, struct node *n, struct err *err)
@@ -465,10 +480,7 @@ dir_unlink_user(struct tenant *t, const struct tenant_caller *who,
 		    t, create, "removed before it was sent", err);
 	}
 	if (write_by(n, who->pid, clock_boot_ms()))
-		return err_set(err, -EBUSY,
-		    "the process that wrote this file removes it again: taken "
-		    "for a tool that cleans up, so the account stays; to "
-		    "remove it use rm");
+		return dir_refuse_cleaning(t, who, dir, n, err);
 	r = guard_check_remove(t, p, err);
 	return r < 0 ? r : dir_hold(t, who, dir, p, VERB_REMOVE, err);
 }
@@ -513,7 +525,7 @@ tenant_unlink(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	r = n->kind == NODE_ERROR ? 0 : tenant_check_writable(t, &err);
 	if (r == 0)
 		r = dir_unlink_node(t, who, d, n, &err);
-	if (r < 0)
+	if (r < 0 && err.code)
 		dir_refuse(t, who, "remove", d, name, r, err.msg);
 	return dir_end(t, NULL, NULL, r);
 }

@@ -285,12 +285,12 @@ report_command(pid_t pid, char *out, size_t n)
 	fclose(f);
 }
 
-int
-report_refusal(struct tenant *t, const struct tenant_caller *who,
-    const char *verb, const char *path, int code, const char *text,
-    size_t text_n, const char *why)
+/* record NULL: the line alone. */
+static void
+report_refused(struct tenant *t, const struct tenant_caller *who,
+    const char *verb, const char *path, int code, const char *why,
+    const char *record)
 {
-	AUTO(text_done) char *record = NULL;
 	char command[64];
 	struct err err = ERR_NONE;
 	struct store_batch *b = NULL;
@@ -306,14 +306,33 @@ report_refusal(struct tenant *t, const struct tenant_caller *who,
 	};
 
 	report_command(who->pid, command, sizeof(command));
-	if (report_error_text(path, code, why, text, text_n, &record) < 0)
-		return code;
 	if (store_begin(t->store, &b, &err) < 0)
 		b = NULL;
-	report_put_error(t, b, path, record);
+	if (record)
+		report_put_error(t, b, path, record);
 	if (b && store_journal_add(b, &e, &err) == 0)
 		store_commit(b, &err);
 	else
 		store_rollback(b);
+}
+
+int
+report_refusal(struct tenant *t, const struct tenant_caller *who,
+    const char *verb, const char *path, int code, const char *text,
+    size_t text_n, const char *why)
+{
+	AUTO(text_done) char *record = NULL;
+
+	if (report_error_text(path, code, why, text, text_n, &record) == 0)
+		report_refused(t, who, verb, path, code, why, record);
+	return code;
+}
+
+/* The same, where the record that is there says more. */
+int
+report_refusal_again(struct tenant *t, const struct tenant_caller *who,
+    const char *verb, const char *path, int code, const char *why)
+{
+	report_refused(t, who, verb, path, code, why, NULL);
 	return code;
 }

@@ -577,6 +577,8 @@ void change_reread(
 int report_refusal(struct tenant *t, const struct tenant_caller *who,
     const char *verb, const char *path, int code, const char *text,
     size_t text_n, const char *why);
+int report_refusal_again(struct tenant *t, const struct tenant_caller *who,
+    const char *verb, const char *path, int code, const char *why);
 int report_put_error(struct tenant *t, struct store_batch *b, const char *path,
     const char *text);
 int report_error_text(const char *path, int code, const char *why,
