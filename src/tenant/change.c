@@ -608,8 +608,9 @@ change_end(
 		change_reread(t, p, c);
 	change_tell(t, c, result);
 	write_finished(t, c, result);
+	/* who is not known to the tenant is what the next pull says */
 	if (p)
-		p->touched_ms = clock_boot_ms();
+		p->touched_ms = result == -ENOENT ? 0 : clock_boot_ms();
 	if (p && g && g != person_group(p))
 		person_unlink(t, p, g->dir);
 	if (p && l)
@@ -703,6 +704,7 @@ change_time_out(struct tenant *t, struct change *c)
 {
 	struct err why = ERR_NONE, err = ERR_NONE;
 	AUTO(text_done) char *text = NULL;
+	struct store_batch *b = NULL;
 
 	if (change_is_unsent(c)) {
 		err_set(&why, -ETIMEDOUT,
@@ -717,9 +719,14 @@ change_time_out(struct tenant *t, struct change *c)
 	    "will be in .gotofs/journal.jsonl and in `gotofs sync`");
 	change_tell(t, c, -ETIMEDOUT);
 	c->was_waited = false;
-	if (report_error_text(c->path, -ETIMEDOUT, why.msg, NULL, 0, &text) ==
-	    0)
-		report_put_error(t, NULL, c->path, text);
+	if (report_error_text(c->path, -ETIMEDOUT, why.msg, c->text,
+		c->text ? strlen(c->text) : 0, &text) < 0)
+		return;
+	if (store_begin(t->store, &b, &err) < 0)
+		b = NULL;
+	report_put_error(t, b, c->path, text);
+	if (b && store_commit(b, &err) < 0)
+		log_warn("errors/%s.txt: %s", c->path, err.msg);
 }
 
 void
