@@ -141,6 +141,16 @@ pull_try(struct pull *p, struct err *err)
 	return r;
 }
 
+/* Too many had just been pushed to be read one by one: once more, when that is
+ * long enough ago. */
+static void
+pull_again_later(struct tenant *t)
+{
+	tenant_begin(t);
+	t->pull_again_boot_ms = clock_boot_ms() + t->conf.grace_ms;
+	tenant_end(t);
+}
+
 static int
 pull_run(struct tenant *t, struct err *err)
 {
@@ -153,6 +163,7 @@ pull_run(struct tenant *t, struct err *err)
 		p.number = ++t->pull_number;
 		p.began_boot_ms = clock_boot_ms();
 		p.incoming_n = 0;
+		p.again_later = false;
 		r = pull_try(&p, err);
 		if (r != PULL_AGAIN)
 			break;
@@ -163,6 +174,8 @@ pull_run(struct tenant *t, struct err *err)
 		return err_set(err, -EIO,
 		    "the list of users moved each time it was read; nothing "
 		    "was changed");
+	if (r == 0 && p.again_later)
+		pull_again_later(t);
 	if (r == 0)
 		store_trim(t->store, PULL_KEEP_MS, err);
 	store_shrink(t->store);

@@ -368,6 +368,7 @@ struct tenant {
 	int pull_result;
 	struct err pull_err;
 	int64_t pull_began_boot_ms, pull_ok_ms, pull_tried_ms;
+	int64_t pull_again_boot_ms; /* one that is wanted then; 0: none */
 	bool pulling;
 	tenant_progress_fn progress;
 	void *progress_ctx;

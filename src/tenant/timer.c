@@ -16,6 +16,15 @@ timer_is_busy(const struct tenant *t)
 	return t->first || t->writings || t->watched || t->hidden;
 }
 
+static bool
+timer_wants_pull(const struct tenant *t, int64_t now)
+{
+	int64_t every_ms = t->conf.refresh_ms, at_ms = t->pull_again_boot_ms;
+
+	return (every_ms > 0 && now - t->pull_began_boot_ms >= every_ms) ||
+	       (at_ms > 0 && now >= at_ms);
+}
+
 static void
 timer_tick(struct tenant *t, int64_t *flushed_ms)
 {
@@ -28,9 +37,9 @@ timer_tick(struct tenant *t, int64_t *flushed_ms)
 		attr_flush(t);
 		*flushed_ms = now;
 	}
-	if (t->conf.refresh_ms > 0 && !t->pulling &&
-	    t->pulls_wanted == t->pulls_done &&
-	    now - t->pull_began_boot_ms >= t->conf.refresh_ms) {
+	if (!t->pulling && t->pulls_wanted == t->pulls_done &&
+	    timer_wants_pull(t, now)) {
+		t->pull_again_boot_ms = 0;
 		t->pulls_wanted++;
 		tenant_wake(t);
 	}
