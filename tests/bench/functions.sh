@@ -177,6 +177,11 @@ median() {
 	printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
 }
 
+# least NUMBER...
+least() {
+	printf '%s\n' "$@" | sort -g | head -n 1
+}
+
 # holds AWK-CONDITION: over numbers
 holds() {
 	awk "BEGIN { exit !($1) }"
