@@ -151,14 +151,14 @@ struct person {
 	struct map_link by_name; /* name now */
 	char *key;		 /* NULL: to be created */
 	char *name;		 /* file name: the effective one */
-	int64_t number;	    /* inode number, 0 until known */
-	int64_t record;	    /* version in the store; 0: none */
-	uint64_t hash;	    /* of the mirror's record and links */
-	int64_t changed_ns; /* made-up mtime of the content */
-	int64_t mirror_ns;  /* with a pending text: that of the record */
-	uint32_t size;	    /* of the record's text */
-	uint32_t pull;	    /* the last pull that saw him */
-	unsigned flags;	    /* PERSON_* of the mirror */
+	int64_t number;		 /* inode number, 0 until known */
+	int64_t record;		 /* version in the store; 0: none */
+	uint64_t hash;		 /* of the mirror's record and links */
+	int64_t changed_ns;	 /* made-up mtime of the content */
+	int64_t mirror_ns;	 /* with a pending text: that of the record */
+	uint32_t size;		 /* of the record's text */
+	uint32_t pull;		 /* the last pull that saw him */
+	unsigned flags;		 /* PERSON_* of the mirror */
 	struct seat *seat;
 	unsigned seats_n;
 	struct tenant_group *group; /* the mirror's group, or NULL */
@@ -198,7 +198,7 @@ struct tenant_group { /* a group */
 	uint64_t hash;
 	int64_t changed_ns;
 	uint32_t size;
-	struct node *dir; /* NULL: hidden */
+	struct node *dir;   /* NULL: hidden */
 	int64_t touched_ms; /* boot: last pushed */
 	bool seen;
 	bool gone; /* deleted; kept while a change points here */
@@ -535,6 +535,7 @@ struct change *change_find_group(
 void change_link(struct tenant *t, struct change *c); /* load.c */
 void change_queue(struct tenant *t, struct change *c);
 void change_unqueue(struct tenant *t, struct change *c);
+void change_requeue(struct tenant *t, const struct person *p, enum verb verb);
 void change_unlink(struct tenant *t, struct change *c);
 bool change_frees_seat(const struct tenant *t, const struct tenant_license *l);
 int change_set_state(

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * change_end: the verdict on a change: it went well, failed, was cancelled or
+ * came too late; and those who wait for it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/log.h"
+#include "gotofs/text.h"
+#include "tenant_int.h"
+
+#define CHANGE_AGAIN_MS 1000 /* what the disk refused is tried again after */
+
+static void
+change_tell(struct tenant *t, struct change *c, int result)
+{
+	while (c->waiters) {
+		struct tenant_waiter *w = c->waiters;
+
+		c->waiters = w->next;
+		event_verdict(t, w, result);
+	}
+}
+
+/* What it touched, shown as it is now without it. */
+static void
+change_settle_after(struct tenant *t, struct change *c)
+{
+	struct person *p = c->person;
+
+	if (p && c->license)
+		person_settle_license(t, p, c->license);
+	if (p && c->group && person_group(p) != c->group)
+		person_unlink(t, p, c->group->dir);
+	if (p) {
+		person_settle(t, p);
+		person_forget_if_empty(t, p);
+	}
+}
+
+int
+change_cancel(
+    struct tenant *t, struct change *c, const char *why, struct err *err)
+{
+	struct err reason = ERR_NONE;
+	struct store_batch *b = NULL;
+	int r = store_begin(t->store, &b, err);
+
+	err_set(&reason, -ECANCELED, "%s", why);
+	if (r == 0)
+		r = store_change_drop(b, c->id, err);
+	if (r == 0)
+		r = report_journal(
+		    t, b, c, -ECANCELED, &reason, NULL, NULL, err);
+	if (r == 0)
+		r = store_commit(b, err);
+	else
+		store_rollback(b);
+	if (r < 0)
+		return r;
+	tenant_mutate(t);
+	change_revert(t, c);
+	change_unlink(t, c);
+	change_tell(t, c, -ECANCELED);
+	if (c->verb == VERB_REMOVE)
+		change_requeue_arrived(t, c->person);
+	change_settle_after(t, c);
+	change_free(c);
+	return 0;
+}
+
+/* Its end, in the store: the journal's line, its error record or the end of
+ * one, and its row in the queue. */
+static int
+change_store_end(struct tenant *t, struct store_batch *b, struct change *c,
+    int result, const struct err *why, const char *before, const char *after,
+    struct err *err)
+{
+	AUTO(text_done) char *text = NULL;
+	int r = 0;
+
+	if (result < 0)
+		r = report_error_text(c->path, result, why->msg, c->text,
+		    c->text ? strlen(c->text) : 0, &text);
+	if (r < 0)
+		return err_nomem(err);
+	if (text)
+		report_put_error(t, b, c->path, text);
+	else
+		store_error_drop(b, c->path, err);
+	r = report_journal(t, b, c, result, why, before, after, err);
+	return r < 0 ? r : store_change_drop(b, c->id, err);
+}
+
+/* Its end, in memory. */
+static void
+change_end(
+    struct tenant *t, struct change *c, int result, const struct err *why)
+{
+	struct person *p = c->person;
+	struct tenant_license *l = c->license;
+	struct tenant_group *g = c->group;
+
+	tenant_mutate(t);
+	if (result < 0)
+		change_revert(t, c);
+	else
+		report_clear(t, NULL, c->path);
+	if (result < 0 && !c->was_waited)
+		report_failure(t, c->path, why->msg);
+	t->done_n++;
+	change_unlink(t, c);
+	if (p && (c->verb == VERB_UPDATE || c->verb == VERB_CREATE))
+		change_reread(t, p, c);
+	change_tell(t, c, result);
+	write_finished(t, c, result);
+	/* who is not known to the tenant is what the next pull says */
+	if (p)
+		p->touched_ms = result == -ENOENT ? 0 : clock_boot_ms();
+	if (p && g && g != person_group(p))
+		person_unlink(t, p, g->dir);
+	if (p && l)
+		person_settle_license(t, p, l);
+	if (p)
+		person_settle(t, p);
+	change_requeue(t, p, c->verb);
+	if (c->verb == VERB_CREATE || c->verb == VERB_REMOVE)
+		change_requeue_arrived(t, p);
+	if (p)
+		person_forget_if_empty(t, p);
+	change_free(c);
+	tenant_wake(t);
+}
+
+/* The store first: what could not be journalled has not ended. */
+int
+change_finish_all(struct tenant *t, struct change **c, size_t n, int result,
+    const struct err *why, struct store_batch *b, const char *before,
+    const char *after, struct err *err)
+{
+	int r = b ? 0 : store_begin(t->store, &b, err);
+	size_t i;
+
+	if (r < 0)
+		return r;
+	for (i = 0; r == 0 && i < n; i++)
+		r = change_store_end(t, b, c[i], result, why,
+		    i == 0 ? before : NULL, i == 0 ? after : NULL, err);
+	if (r == 0)
+		r = store_commit(b, err);
+	else
+		store_rollback(b);
+	for (i = 0; r == 0 && i < n; i++)
+		change_end(t, c[i], result, why);
+	return r;
+}
+
+int
+change_finish(struct tenant *t, struct change *c, int result,
+    const struct err *why, struct err *err)
+{
+	return change_finish_all(t, &c, 1, result, why, NULL, NULL, NULL, err);
+}
+
+/* w waits for the verdict on c. */
+int
+change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w)
+{
+	w->change = c;
+	w->deadline_boot_ms = clock_boot_ms() + t->conf.deadline_ms;
+	w->next = c->waiters;
+	c->waiters = w;
+	c->was_waited = true;
+	tenant_wake(t);
+	return TENANT_WAIT;
+}
+
+static bool
+change_leave(struct change *c, struct tenant_waiter *w)
+{
+	struct tenant_waiter **p = &c->waiters;
+
+	while (*p && *p != w)
+		p = &(*p)->next;
+	if (!*p)
+		return false;
+	*p = w->next;
+	w->change = NULL;
+	/* nobody was told: its failure belongs into the next sync */
+	if (!c->waiters)
+		c->was_waited = false;
+	return true;
+}
+
+bool
+tenant_abandon(struct tenant *t, struct tenant_waiter *w)
+{
+	bool left;
+
+	tenant_begin(t);
+	left = w->change && change_leave(w->change, w);
+	tenant_end(t);
+	return left;
+}
+
+/* Deadlines of those who wait: a change whose call has not begun is withdrawn,
+ * one that has begun goes on; errors/ says which (DESIGN 4.3). */
+static void
+change_time_out(struct tenant *t, struct change *c)
+{
+	struct err why = ERR_NONE, err = ERR_NONE;
+	AUTO(text_done) char *text = NULL;
+	struct store_batch *b = NULL;
+
+	if (change_is_unsent(c)) {
+		err_set(&why, -ETIMEDOUT,
+		    "no answer in time; nothing was sent and the change was "
+		    "withdrawn: write it again later");
+		if (change_finish(t, c, -ETIMEDOUT, &why, &err) == 0)
+			return;
+		log_error("%s cannot be withdrawn: %s", c->path, err.msg);
+	}
+	err_set(&why, -ETIMEDOUT,
+	    "no answer in time; the call has begun and goes on: its verdict "
+	    "will be in .gotofs/journal.jsonl and in `gotofs sync`");
+	change_tell(t, c, -ETIMEDOUT);
+	c->was_waited = false;
+	if (report_error_text(c->path, -ETIMEDOUT, why.msg, c->text,
+		c->text ? strlen(c->text) : 0, &text) < 0)
+		return;
+	if (store_begin(t->store, &b, &err) < 0)
+		b = NULL;
+	report_put_error(t, b, c->path, text);
+	if (b && store_commit(b, &err) < 0)
+		log_warn("errors/%s.txt: %s", c->path, err.msg);
+}
+
+void
+change_tick(struct tenant *t, int64_t now_ms)
+{
+	struct change *c, *next;
+	struct err why = ERR_NONE, err = ERR_NONE;
+
+	for (c = t->first; c; c = next) {
+		const struct tenant_waiter *w;
+		bool late = false;
+
+		next = c->next;
+		for (w = c->waiters; w; w = w->next)
+			late |= now_ms >= w->deadline_boot_ms;
+		if (late) {
+			change_time_out(t, c);
+			continue;
+		}
+		if (c->state == STATE_WAITING && !c->begun &&
+		    now_ms - c->created_boot_ms > CHANGE_WAITING_MS) {
+			err_set(&why, -ENOENT,
+			    "nobody of this name appeared in users/ within 10 "
+			    "minutes; create the user, then the link");
+			if (change_finish(t, c, -ENOENT, &why, &err) < 0)
+				c->created_boot_ms += CHANGE_AGAIN_MS;
+		}
+	}
+	if (t->settle_at_ms && now_ms >= t->settle_at_ms)
+		change_release_held(t, "");
+}
+
+/* Those who still wait when everything ends. */
+void
+change_release_waiters(struct tenant *t)
+{
+	struct change *c;
+
+	for (c = t->first; c; c = c->next)
+		change_tell(t, c, -ETIMEDOUT);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * change_hold: the settle window.  Removals are held until nothing was removed
+ * for the settle time, and then go together (DESIGN 4.2).
+ */
+#include <string.h>
+
+#include "gotofs/clock.h"
+#include "gotofs/log.h"
+#include "tenant_int.h"
+
+void
+change_hold_more(struct tenant *t)
+{
+	t->settle_at_ms = clock_boot_ms() + t->conf.settle_ms;
+	tenant_wake(t);
+}
+
+bool
+change_is_below(const struct change *c, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(c->path, prefix, n) == 0 &&
+	       (n == 0 || c->path[n] == '\0' || c->path[n] == '/' ||
+		   prefix[n - 1] == '/');
+}
+
+/* Its call has not begun, nor ever may have: it can be taken back. */
+bool
+change_is_unsent(const struct change *c)
+{
+	return !c->begun && !c->unknown &&
+	       (c->state == STATE_QUEUED || c->state == STATE_WAITING);
+}
+
+/* A held removal of a person swallows those of his links (DESIGN 4.2). */
+static void
+change_swallow(struct tenant *t, const struct change *removal)
+{
+	struct change *c, *next;
+	struct err err = ERR_NONE;
+
+	for (c = removal->person->changes; c; c = next) {
+		next = c->person_next;
+		if (c != removal && c->state == STATE_HELD)
+			change_cancel(
+			    t, c, "the removal of the account covers it", &err);
+	}
+}
+
+/* tar x keeps an empty file where a link will be: its removal waits. */
+bool
+change_has_placeholder(struct tenant *t, const struct change *c)
+{
+	struct node *dir =
+	    c->license ? c->license->dir : (c->group ? c->group->dir : NULL);
+	struct node *n =
+	    dir && c->person ? tree_child(t, dir, c->person->name) : NULL;
+
+	return n && n->kind == NODE_LOCAL_FILE;
+}
+
+void
+change_release_held(struct tenant *t, const char *prefix)
+{
+	struct change *c, *next;
+	struct err err = ERR_NONE;
+	bool again = false;
+
+	for (c = t->first; c; c = c->next)
+		if (c->verb == VERB_REMOVE && c->state == STATE_HELD &&
+		    change_is_below(c, prefix))
+			change_swallow(t, c);
+	for (c = t->first; c; c = next) {
+		next = c->next;
+		if (c->state != STATE_HELD || !change_is_below(c, prefix))
+			continue;
+		if (change_has_placeholder(t, c)) {
+			again = true;
+			continue;
+		}
+		if (change_set_state(t, c, STATE_QUEUED, &err) < 0) {
+			log_error("cannot release a held removal: %s", err.msg);
+			again = true;
+			break;
+		}
+	}
+	for (c = t->first; c; c = c->next)
+		change_queue(t, c);
+	t->settle_at_ms = 0;
+	if (again || t->held_n > 0)
+		change_hold_more(t);
+}
