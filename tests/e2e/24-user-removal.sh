@@ -126,7 +126,7 @@ calls_clear
 expect git_here checkout -q HEAD~1
 expect_out Lee jq -r .lastName "$users/$ann.json"
 still_there "PUT /users/{}=1"
-expect git_here reset -q --hard HEAD@{1}
+expect git_here reset -q --hard "HEAD@{1}"
 still_there "PUT /users/{}=1"
 expect_out Leigh jq -r .lastName "$users/$ann.json"
 expect_out "" git_here status --porcelain -uno

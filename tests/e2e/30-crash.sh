@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # kill -9 at every moment of a change, and what the next mount makes of it:
 # nothing lost, nothing done twice.
+# shellcheck disable=SC2016,SC2089,SC2090 # scripts for another bash
 # shellcheck source=tests/e2e/functions.sh
 . "$(dirname "$0")/functions.sh"
 
