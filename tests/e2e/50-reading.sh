@@ -139,10 +139,24 @@ stored() {
 IFS='|' read -r generations records texts < <(stored)
 refresh_tenant
 is "$generations|$records|$texts" "$(stored)"
+dan=$mnt/users/dan.fox@example.com.json
+expect chmod 640 "$mnt/users/kim.park@example.com.json"
+changed=$(stat -c %z "$dan")
 mutate '{"op":"update-user","email":"dan.fox@example.com","fields":{"lastName":"Fuchs"}}'
 refresh_tenant
 is "$((generations + 1))|$((records + 1))|$((texts + 1))" "$(stored)"
-expect_out Fuchs jq -r .lastName "$mnt/users/dan.fox@example.com.json"
+expect_out Fuchs jq -r .lastName "$dan"
+
+step "its ctime moved without a row of its own; after a chmod it still moves"
+[[ $(stat -c %z "$dan") > $changed ]] || fail "ctime stands still"
+kim=$mnt/users/kim.park@example.com.json
+changed=$(stat -c %z "$kim")
+mutate '{"op":"update-user","email":"kim.park@example.com","fields":{"lastName":"Pak"}}'
+refresh_tenant
+[[ $(stat -c %z "$kim") > $changed ]] || fail "ctime stands still"
+attrs=$(sqlite3 -readonly "$XDG_STATE_HOME/gotofs/sandbox/mirror.db" \
+	"SELECT count(*) FROM attr")
+test "$attrs" -lt 100 || fail "$attrs rows of attributes"
 
 step "a restart serves the mirror while the tenant hangs"
 unmount_tenant
@@ -150,7 +164,7 @@ fault '{"match":"*","kind":"hang","count":-1}'
 calls_clear
 mount_tenant refresh=300
 is $users_n "$(find "$mnt/users" -type f | wc -l)"
-expect_out Fuchs jq -r .lastName "$mnt/users/dan.fox@example.com.json"
+expect_out Fuchs jq -r .lastName "$dan"
 warm cat
 # behind it the refresh has begun, and hangs; unmounting does not wait for it
 await 10 jq -e .mirror.refreshing "$mnt/.gotofs/status.json"
