@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* dir_int: shared by dir, link and rename. Private to src/tenant. */
+/* dir_int: shared by dir and its parts, link and rename. Private to src/tenant.
+ */
 #ifndef GOTOFS_DIR_INT_H
 #define GOTOFS_DIR_INT_H
 
@@ -11,6 +12,11 @@ int dir_end(
 int dir_refuse(struct tenant *t, const struct tenant_caller *who,
     const char *verb, const struct node *dir, const char *name, int code,
     const char *why);
+void dir_set_mode(struct tenant *t, const struct node *n, mode_t mode,
+    const struct tenant_caller *who);
+/* A scratch file, link or directory; NULL: no memory. */
+struct node *dir_add_local(struct tenant *t, const struct tenant_caller *who,
+    struct node *dir, const char *name, enum node_kind kind, mode_t mode);
 /* Stays here: a scratch name, or a scratch directory. */
 bool dir_is_local(const struct node *dir, const char *name);
 void dir_watch(struct tenant *t, struct node *n);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* dir_remove: rmdir, unlink: what is held, and what was never sent. */
+#include <errno.h>
+
+#include "dir_int.h"
+#include "gotofs/clock.h"
+#include "gotofs/text.h"
+
+/* ---- rmdir ---- */
+
+static int
+dir_rmdir_group(struct tenant *t, const struct tenant_caller *who,
+    struct node *dir, struct node *n, struct err *err)
+{
+	struct tenant_group *g = n->obj.group;
+	struct change *create = change_find_group(t, VERB_GROUP_CREATE, g), *c;
+	AUTO(text_done) char *path = tree_path(dir, n->name);
+	int r;
+
+	if (create && change_is_unsent(create) && !g->key) {
+		r = change_cancel(t, create, "removed before it was sent", err);
+		if (r == 0)
+			group_drop(t, g);
+		return r;
+	}
+	c = path ? change_new(VERB_GROUP_DELETE, path, who) : NULL;
+	if (!c)
+		return err_nomem(err);
+	c->group = g;
+	r = change_accept(t, c, STATE_HELD, err);
+	if (r == 0)
+		group_hide(t, g);
+	return r;
+}
+
+int
+tenant_rmdir(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
+    const char *name)
+{
+	struct node *d = dir_begin(t, dir, name);
+	struct node *n = d ? tree_child(t, d, name) : NULL;
+	struct err err = ERR_NONE;
+	size_t i = 0;
+	int r;
+
+	if (!n)
+		return dir_end(t, NULL, NULL, -ENOENT);
+	if (!tree_is_dir(n))
+		return dir_end(t, NULL, NULL, -ENOTDIR);
+	if (tree_next_child(n, &i))
+		return dir_end(t, NULL, NULL, -ENOTEMPTY);
+	r = tenant_check_writable(t, &err);
+	if (r == 0 && n->kind == NODE_LOCAL_DIR) {
+		tenant_mutate(t);
+		tree_remove(t, n);
+	} else if (r == 0 && n->kind == NODE_GROUP_DIR) {
+		r = dir_rmdir_group(t, who, d, n, &err);
+	} else if (r == 0) {
+		r = err_set(&err, -EPERM, "this folder cannot be removed");
+	}
+	if (r < 0)
+		dir_refuse(t, who, "rmdir", d, name, r, err.msg);
+	return dir_end(t, NULL, NULL, r);
+}
+
+/* ---- unlink ---- */
+
+static int
+dir_hold(struct tenant *t, const struct tenant_caller *who, struct node *dir,
+    struct person *p, enum verb verb, struct err *err)
+{
+	AUTO(text_done) char *path = tree_path(dir, p->name);
+	struct change *c = path ? change_new(verb, path, who) : NULL;
+	int r;
+
+	if (!c)
+		return err_nomem(err);
+	c->person = p;
+	if (verb == VERB_UNASSIGN)
+		c->license = dir->obj.license;
+	if (verb == VERB_TAKE_OUT)
+		c->group = dir->obj.group;
+	r = change_accept(t, c, STATE_HELD, err);
+	if (r == 0)
+		person_settle(t, p);
+	return r;
+}
+
+int
+dir_hold_link(struct tenant *t, const struct tenant_caller *who,
+    struct node *dir, const char *name, struct err *err)
+{
+	struct node *n = tree_child(t, dir, name);
+	struct person *p = n->obj.person;
+	bool seat = n->kind == NODE_LICENSE_LINK;
+	struct change *c = change_find(
+	    p, seat ? VERB_ASSIGN : VERB_MOVE, seat ? dir->obj.license : NULL);
+
+	if (c && change_is_unsent(c)) {
+		/* the group link under it, if any, was left by this move */
+		bool had_group = !seat && p->group;
+		int r = change_cancel(t, c, "removed before it was sent", err);
+
+		if (r < 0 || !had_group)
+			return r;
+	}
+	return dir_hold(
+	    t, who, dir, p, seat ? VERB_UNASSIGN : VERB_TAKE_OUT, err);
+}
+
+/* What it wrote was refused, most likely, and the record of that stays. */
+static int
+dir_refuse_cleaning(struct tenant *t, const struct tenant_caller *who,
+    struct node *dir, const struct node *n, struct err *err)
+{
+	static const char why[] =
+	    "the process that wrote this file removes it again: taken for a "
+	    "tool that cleans up, so the account stays; to remove it use rm";
+	AUTO(text_done) char *path = tree_path(dir, n->name);
+
+	if (n->writing->stage.verdict >= 0 || !path)
+		return err_set(err, -EBUSY, "%s", why);
+	return report_refusal_again(t, who, "remove", path, -EBUSY, why);
+}
+
+static int
+dir_unlink_user(struct tenant *t, const struct tenant_caller *who,
+    struct node *dir, struct node *n, struct err *err)
+{
+	struct person *p = n->obj.person;
+	struct change *create;
+	int r;
+
+	if (!p) { /* nobody yet */
+		tenant_mutate(t);
+		tree_remove(t, n);
+		return 0;
+	}
+	create = change_find(p, VERB_CREATE, NULL);
+	if (create && change_is_unsent(create)) {
+		person_set_pending(t, p, NULL);
+		return change_cancel(
+		    t, create, "removed before it was sent", err);
+	}
+	if (write_by(n, who->pid, clock_boot_ms()))
+		return dir_refuse_cleaning(t, who, dir, n, err);
+	r = guard_check_remove(t, p, err);
+	return r < 0 ? r : dir_hold(t, who, dir, p, VERB_REMOVE, err);
+}
+
+static int
+dir_unlink_node(struct tenant *t, const struct tenant_caller *who,
+    struct node *d, struct node *n, struct err *err)
+{
+	switch ((enum node_kind)n->kind) {
+	case NODE_LOCAL_FILE:
+	case NODE_LOCAL_LINK:
+		tenant_mutate(t);
+		if (n->local && n->local->placeholder && t->settle_at_ms)
+			change_hold_more(t); /* its link comes now */
+		tree_remove(t, n);
+		return 0;
+	case NODE_USER:
+		return dir_unlink_user(t, who, d, n, err);
+	case NODE_LICENSE_LINK:
+	case NODE_GROUP_LINK:
+		return dir_hold_link(t, who, d, n->name, err);
+	case NODE_ERROR:
+		return report_acknowledge(t, n);
+	default:
+		return err_set(err, -EPERM, "this file cannot be removed");
+	}
+}
+
+int
+tenant_unlink(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
+    const char *name)
+{
+	struct node *d = dir_begin(t, dir, name);
+	struct node *n = d ? tree_child(t, d, name) : NULL;
+	struct err err = ERR_NONE;
+	int r;
+
+	if (!n)
+		return dir_end(t, NULL, NULL, -ENOENT);
+	if (tree_is_dir(n))
+		return dir_end(t, NULL, NULL, -EISDIR);
+	r = n->kind == NODE_ERROR ? 0 : tenant_check_writable(t, &err);
+	if (r == 0)
+		r = dir_unlink_node(t, who, d, n, &err);
+	if (r < 0 && err.code)
+		dir_refuse(t, who, "remove", d, name, r, err.msg);
+	return dir_end(t, NULL, NULL, r);
+}
