@@ -95,6 +95,25 @@ change_store_end(struct tenant *t, struct store_batch *b, struct change *c,
 	return r < 0 ? r : store_change_drop(b, c->id, err);
 }
 
+/* The removals of his links that his own has swallowed. */
+static void
+change_end_covered(struct tenant *t, struct person *p)
+{
+	bool pinned = p->pinned;
+	struct change *c, *next;
+	struct err err = ERR_NONE;
+
+	p->pinned = true;
+	for (c = p->changes; c; c = next) {
+		next = c->person_next;
+		if (c->state == STATE_HELD &&
+		    change_cancel(t, c, "the removal of the account covers it",
+			&err) < 0)
+			log_error("%s: %s", c->path, err.msg);
+	}
+	p->pinned = pinned;
+}
+
 /* Its end, in memory. */
 static void
 change_end(
@@ -113,6 +132,8 @@ change_end(
 		report_failure(t, c->path, why->msg);
 	t->done_n++;
 	change_unlink(t, c);
+	if (c->verb == VERB_REMOVE)
+		change_end_covered(t, p);
 	if (p && (c->verb == VERB_UPDATE || c->verb == VERB_CREATE))
 		change_reread(t, p, c);
 	change_tell(t, c, result);

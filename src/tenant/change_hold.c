@@ -34,19 +34,18 @@ change_is_unsent(const struct change *c)
 	       (c->state == STATE_QUEUED || c->state == STATE_WAITING);
 }
 
-/* A held removal of a person swallows those of his links (DESIGN 4.2). */
-static void
-change_swallow(struct tenant *t, const struct change *removal)
+/* The removal of a person swallows those of his links (DESIGN 4.2): they stay
+ * held, and their names hidden, until it has ended. */
+static bool
+change_is_covered(const struct change *c, const char *prefix)
 {
-	struct change *c, *next;
-	struct err err = ERR_NONE;
+	const struct change *removal =
+	    c->person && c->verb != VERB_REMOVE
+		? change_find(c->person, VERB_REMOVE, NULL)
+		: NULL;
 
-	for (c = removal->person->changes; c; c = next) {
-		next = c->person_next;
-		if (c != removal && c->state == STATE_HELD)
-			change_cancel(
-			    t, c, "the removal of the account covers it", &err);
-	}
+	return removal && (removal->state != STATE_HELD ||
+			      change_is_below(removal, prefix));
 }
 
 /* tar x keeps an empty file where a link will be: its removal waits. */
@@ -64,17 +63,13 @@ change_has_placeholder(struct tenant *t, const struct change *c)
 void
 change_release_held(struct tenant *t, const char *prefix)
 {
-	struct change *c, *next;
+	struct change *c;
 	struct err err = ERR_NONE;
 	bool again = false;
 
-	for (c = t->first; c; c = c->next)
-		if (c->verb == VERB_REMOVE && c->state == STATE_HELD &&
-		    change_is_below(c, prefix))
-			change_swallow(t, c);
-	for (c = t->first; c; c = next) {
-		next = c->next;
-		if (c->state != STATE_HELD || !change_is_below(c, prefix))
+	for (c = t->first; c; c = c->next) {
+		if (c->state != STATE_HELD || !change_is_below(c, prefix) ||
+		    change_is_covered(c, prefix))
 			continue;
 		if (change_has_placeholder(t, c)) {
 			again = true;

@@ -49,6 +49,20 @@ sync_tenant
 is "" "$(find "$mnt" -name "$carla.json")"
 expect_calls "DELETE /users/{}=1"
 
+step "the same when an assignment needs his seat, and while he is going"
+full=full.house@example.com
+fault '{"match":"DELETE /users/{}","kind":"slow","delay_ms":700,"apply":false}'
+expect rm "$mnt/groups/Engineering/Apps/$full.json" "$users/$full.json"
+expect ln -s ../../users/$ann.json "$mnt/licenses/gotomeeting-starter/"
+wait_for_calls "DELETE /users/{}" 1
+test ! -L "$mnt/groups/Engineering/Apps/$full.json" || fail "a removed link is back"
+sync_tenant
+is "" "$(find "$mnt" -name "$full.json")"
+expect_calls "DELETE /users/{}=1" "POST /licenses/{}/users/{}=1"
+expect rm "$mnt/licenses/gotomeeting-starter/$ann.json"
+sync_tenant
+calls_clear
+
 step "a removal that is refused: all of him comes back"
 links=$(find "$mnt" -name "$ann.json" | sort)
 fault '{"match":"DELETE /users/{}","kind":"status","status":403}'
