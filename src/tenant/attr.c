@@ -134,7 +134,7 @@ attr_flush(struct tenant *t)
 
 	if (!t->attrs_dirty)
 		return;
-	r = store_begin(t->store, &b, &err);
+	r = tenant_batch(t, &b, &err);
 	for (l = map_walk(&t->attrs, NULL); r == 0 && l;
 	     l = map_walk(&t->attrs, l)) {
 		struct attr_entry *e = map_entry(l, struct attr_entry, by_ino);

@@ -222,17 +222,38 @@ change_store(struct store_batch *b, struct change *c, struct err *err)
 
 /* The numbers of what is new, in the same transaction as the intent. */
 static int
-change_reserve(struct store_batch *b, struct change *c, struct err *err)
+change_reserve(
+    struct tenant *t, struct store_batch *b, struct change *c, struct err *err)
 {
-	if (c->person && !c->person->number) {
-		int r = store_number_reserve(b, &c->person->number, err);
+	int64_t *number = NULL, reserved;
+	int r;
 
-		if (r < 0)
-			return r;
-	}
-	if (c->group && !c->group->number)
-		return store_number_reserve(b, &c->group->number, err);
+	if (c->person && !c->person->number)
+		number = &c->person->number;
+	else if (c->group && !c->group->number)
+		number = &c->group->number;
+	if (!number)
+		return 0;
+	r = store_number_reserve(b, &reserved, err);
+	if (r < 0)
+		return r;
+	tenant_mutate(t);
+	*number = reserved;
+	c->reserved = true;
 	return 0;
+}
+
+/* The transaction that gave the number did not come to be. */
+static void
+change_unreserve(struct tenant *t, struct change *c)
+{
+	if (!c->reserved)
+		return;
+	tenant_mutate(t);
+	if (c->person)
+		c->person->number = 0;
+	else
+		c->group->number = 0;
 }
 
 int
@@ -241,11 +262,11 @@ change_accept_all(struct tenant *t, struct change **c, size_t n,
 {
 	struct store_batch *b = NULL;
 	size_t i;
-	int r = store_begin(t->store, &b, err);
+	int r = tenant_batch(t, &b, err);
 
 	for (i = 0; r == 0 && i < n; i++) {
 		c[i]->state = state;
-		r = change_reserve(b, c[i], err);
+		r = change_reserve(t, b, c[i], err);
 		if (r == 0)
 			r = change_store(b, c[i], err);
 	}
@@ -254,8 +275,10 @@ change_accept_all(struct tenant *t, struct change **c, size_t n,
 	else
 		store_rollback(b);
 	if (r < 0) {
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
+			change_unreserve(t, c[i]);
 			change_free(c[i]);
+		}
 		return r;
 	}
 	tenant_mutate(t);
@@ -280,7 +303,7 @@ change_set_state(
     struct tenant *t, struct change *c, enum state state, struct err *err)
 {
 	struct store_batch *b = NULL;
-	int r = store_begin(t->store, &b, err);
+	int r = tenant_batch(t, &b, err);
 
 	if (r < 0)
 		return r;
@@ -292,6 +315,7 @@ change_set_state(
 	r = store_commit(b, err);
 	if (r < 0)
 		return r;
+	tenant_mutate(t);
 	t->held_n += (state == STATE_HELD) - (c->state == STATE_HELD);
 	c->state = state;
 	return 0;

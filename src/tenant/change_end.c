@@ -47,7 +47,7 @@ change_cancel(
 {
 	struct err reason = ERR_NONE;
 	struct store_batch *b = NULL;
-	int r = store_begin(t->store, &b, err);
+	int r = tenant_batch(t, &b, err);
 
 	err_set(&reason, -ECANCELED, "%s", why);
 	if (r == 0)
@@ -162,7 +162,7 @@ change_finish_all(struct tenant *t, struct change **c, size_t n, int result,
     const struct err *why, struct store_batch *b, const char *before,
     const char *after, struct err *err)
 {
-	int r = b ? 0 : store_begin(t->store, &b, err);
+	int r = b ? 0 : tenant_batch(t, &b, err);
 	size_t i;
 
 	if (r < 0)
@@ -174,6 +174,7 @@ change_finish_all(struct tenant *t, struct change **c, size_t n, int result,
 		r = store_commit(b, err);
 	else
 		store_rollback(b);
+	tenant_mutate(t);
 	for (i = 0; r == 0 && i < n; i++)
 		change_end(t, c[i], result, why);
 	return r;
@@ -252,7 +253,7 @@ change_time_out(struct tenant *t, struct change *c)
 	if (report_error_text(c->path, -ETIMEDOUT, why.msg, c->text,
 		c->text ? strlen(c->text) : 0, &text) < 0)
 		return;
-	if (store_begin(t->store, &b, &err) < 0)
+	if (tenant_batch(t, &b, &err) < 0)
 		b = NULL;
 	report_put_error(t, b, c->path, text);
 	if (b && store_commit(b, &err) < 0)

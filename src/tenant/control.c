@@ -45,6 +45,7 @@ control_take_failures(
 	struct failure **p = &t->failures, *f;
 	size_t n = 0;
 
+	tenant_mutate(t);
 	while ((f = *p)) {
 		if (!control_is_below(f->path ? f->path : "", prefix)) {
 			p = &f->next;

@@ -186,6 +186,7 @@ pull_run(struct tenant *t, struct err *err)
 static void
 pull_note_end(struct tenant *t, int r, const struct err *err, long wanted)
 {
+	tenant_mutate(t); /* status.json is read under the other lock */
 	t->pulling = false;
 	t->pull_result = r;
 	t->pull_err = *err;
@@ -215,6 +216,7 @@ pull_main(void *tenant)
 			tenant_wait(t, 1000);
 			continue;
 		}
+		tenant_mutate(t);
 		t->pulling = true;
 		t->pull_began_boot_ms = clock_boot_ms();
 		tenant_end(t);

@@ -360,7 +360,7 @@ publish_store(struct publish *p, struct published *lic, struct published *grp)
 {
 	AUTO(text_done) char *fields = NULL;
 	size_t i;
-	int r = store_begin(p->t->store, &p->b, p->err);
+	int r = tenant_batch(p->t, &p->b, p->err);
 
 	if (r < 0)
 		return r;

@@ -101,7 +101,7 @@ push_mark(struct tenant *t, struct push *p, enum state state)
 	struct err err = ERR_NONE;
 	struct store_batch *b = NULL;
 	size_t i;
-	int r = store_begin(t->store, &b, &err);
+	int r = tenant_batch(t, &b, &err);
 
 	if (r == 0)
 		r = store_change_update(
@@ -247,7 +247,8 @@ push_keep(struct tenant *t, struct push *p, struct push_was *was,
 
 	if (r < 0)
 		return err_nomem(err);
-	r = store_begin(t->store, &b, err);
+	r = tenant_batch(t, &b, err);
+	tenant_mutate(t);
 	if (r < 0)
 		return r;
 	r = push_apply(t, b, p, err);
@@ -321,6 +322,7 @@ push_finish(struct tenant *t, struct push *p)
 		gone = c->group;
 	if (verb == VERB_GROUP_CREATE && p->result != 0 && !c->group->key)
 		gone = c->group;
+	tenant_mutate(t);
 	if (p->result == -EROFS)
 		t->token_refused = true;
 	if (p->result == -EEXIST && verb == VERB_CREATE &&

@@ -170,7 +170,7 @@ report_clear_node(struct tenant *t, const struct node *n)
 	struct store_batch *b;
 
 	if (!path || !report_node(t, path, false) ||
-	    store_begin(t->store, &b, &err) < 0)
+	    tenant_batch(t, &b, &err) < 0)
 		return;
 	report_clear(t, b, path);
 	store_commit(b, &err);
@@ -201,7 +201,7 @@ report_acknowledge(struct tenant *t, struct node *n)
 		return -ENOMEM;
 	len = strlen(path);
 	path[len - strlen(".txt")] = '\0';
-	if (store_begin(t->store, &b, &err) == 0) {
+	if (tenant_batch(t, &b, &err) == 0) {
 		if (store_error_drop(b, path + skip, &err) < 0)
 			store_rollback(b);
 		else
@@ -219,6 +219,7 @@ report_failure(struct tenant *t, const char *path, const char *why)
 {
 	struct failure *f = calloc(1, sizeof(*f));
 
+	tenant_mutate(t);
 	if (!f || t->failures_n >= REPORT_FAILURES_MAX) {
 		free(f);
 		t->failures_lost++;
@@ -306,7 +307,7 @@ report_refused(struct tenant *t, const struct tenant_caller *who,
 	};
 
 	report_command(who->pid, command, sizeof(command));
-	if (store_begin(t->store, &b, &err) < 0)
+	if (tenant_batch(t, &b, &err) < 0)
 		b = NULL;
 	if (record)
 		report_put_error(t, b, path, record);

@@ -45,7 +45,8 @@ tenant_wait(struct tenant *t, int64_t ms)
 {
 	struct timespec ts;
 
-	assert(!t->mutating && !t->events_first && !t->verdicts);
+	tenant_pause(t);
+	assert(!t->events_first && !t->verdicts);
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	ts.tv_sec += ms / 1000;
 	ts.tv_nsec += (ms % 1000) * CLOCK_NS_PER_MS;
@@ -65,6 +66,13 @@ tenant_pause(struct tenant *t)
 		return;
 	t->mutating = false;
 	pthread_rwlock_unlock(&t->tree_lock);
+}
+
+int
+tenant_batch(struct tenant *t, struct store_batch **ret, struct err *err)
+{
+	tenant_pause(t);
+	return store_begin(t->store, ret, err);
 }
 
 void

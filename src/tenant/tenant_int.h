@@ -12,8 +12,10 @@
  *   t->turn   a mutex: whoever changes anything holds it, from the check to
  *             the end, over the disk commit.  Its holder alone may modify, so
  *             he may read without t->tree_lock.
- *   t->tree_lock  a rwlock: taken for writing only around the memory updates
- *             (never over disk I/O), for reading by readers.
+ *   the store's writer (tenant_batch), while something is made durable
+ *   t->tree_lock  a rwlock: taken for writing only around the memory updates,
+ *             for reading by readers.  Over a commit it is held only where
+ *             memory already shows what the commit makes true (push_end).
  * tenant_begin() .. tenant_end() takes the turn; tenant_mutate() the rwlock.
  * Events and verdicts collected meanwhile go out in tenant_end(), unlocked.
  */
@@ -235,9 +237,10 @@ struct change {
 	int64_t id;
 	enum verb verb;
 	enum state state;
-	bool ready;   /* on a ready queue */
-	bool begun;   /* its call may have reached the tenant */
-	bool unknown; /* a call went out before a crash or a lost answer */
+	bool ready;    /* on a ready queue */
+	bool reserved; /* its number was given by its own transaction */
+	bool begun;    /* its call may have reached the tenant */
+	bool unknown;  /* a call went out before a crash or a lost answer */
 	struct person *person;
 	struct tenant_license *license;
 	struct tenant_group *group;
@@ -388,6 +391,9 @@ void tenant_end(struct tenant *t);
 void tenant_read_lock(struct tenant *t);
 void tenant_read_unlock(struct tenant *t);
 void tenant_pause(struct tenant *t);
+/* store_begin, in the order of the locks: the store's writer, then the tree.
+ * Mutate (again) after it. */
+int tenant_batch(struct tenant *t, struct store_batch **ret, struct err *err);
 /* With the turn, and nothing collected; ms at most. */
 void tenant_wait(struct tenant *t, int64_t ms);
 void tenant_wake(struct tenant *t); /* with the turn */
