@@ -305,17 +305,15 @@ change_set_state(
 	struct store_batch *b = NULL;
 	int r = tenant_batch(t, &b, err);
 
-	if (r < 0)
-		return r;
-	r = store_change_update(b, c->id, (int)state, NULL, NULL, err);
-	if (r < 0) {
+	if (r == 0)
+		r = store_change_update(b, c->id, (int)state, NULL, NULL, err);
+	if (r == 0)
+		r = store_commit(b, err);
+	else
 		store_rollback(b);
-		return r;
-	}
-	r = store_commit(b, err);
+	tenant_mutate(t); /* the caller may be in the middle of something */
 	if (r < 0)
 		return r;
-	tenant_mutate(t);
 	t->held_n += (state == STATE_HELD) - (c->state == STATE_HELD);
 	c->state = state;
 	return 0;

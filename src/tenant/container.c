@@ -319,6 +319,7 @@ group_drop(struct tenant *t, struct tenant_group *g)
 	struct map_link *l;
 	size_t i;
 
+	tenant_mutate(t);
 	group_hide(t, g);
 	for (l = map_walk(&t->persons_by_name, NULL); l;
 	     l = map_walk(&t->persons_by_name, l)) {

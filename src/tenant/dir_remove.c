@@ -8,6 +8,24 @@
 
 /* ---- rmdir ---- */
 
+/* It never came to be, nor does what names it. */
+static int
+dir_forget_group(struct tenant *t, struct tenant_group *g, struct err *err)
+{
+	struct change *c = t->last, *prev;
+	int r = 0;
+
+	for (; r == 0 && c; c = prev) { /* its creation is the oldest */
+		prev = c->prev;
+		if (c->group == g)
+			r = change_cancel(
+			    t, c, "removed before it was sent", err);
+	}
+	if (r == 0)
+		group_drop(t, g);
+	return r;
+}
+
 static int
 dir_rmdir_group(struct tenant *t, const struct tenant_caller *who,
     struct node *dir, struct node *n, struct err *err)
@@ -17,12 +35,8 @@ dir_rmdir_group(struct tenant *t, const struct tenant_caller *who,
 	AUTO(text_done) char *path = tree_path(dir, n->name);
 	int r;
 
-	if (create && change_is_unsent(create) && !g->key) {
-		r = change_cancel(t, create, "removed before it was sent", err);
-		if (r == 0)
-			group_drop(t, g);
-		return r;
-	}
+	if (create && change_is_unsent(create) && !g->key)
+		return dir_forget_group(t, g, err);
 	c = path ? change_new(VERB_GROUP_DELETE, path, who) : NULL;
 	if (!c)
 		return err_nomem(err);
@@ -78,8 +92,12 @@ dir_hold(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 	c->person = p;
 	if (verb == VERB_UNASSIGN)
 		c->license = dir->obj.license;
-	if (verb == VERB_TAKE_OUT)
-		c->group = dir->obj.group;
+	if (verb ==
+	    VERB_TAKE_OUT) { /* one that is still to come, he never left */
+		bool made = dir->obj.group->key || !p->group;
+
+		c->group = made ? dir->obj.group : p->group;
+	}
 	r = change_accept(t, c, STATE_HELD, err);
 	if (r == 0)
 		person_settle(t, p);

@@ -188,8 +188,10 @@ person_free(struct tenant *t, struct person *p)
 void
 person_forget_if_empty(struct tenant *t, struct person *p)
 {
-	if (!p->record && !p->changes && !p->pinned)
-		person_free(t, p);
+	if (p->record || p->changes || p->pinned)
+		return;
+	tenant_mutate(t);
+	person_free(t, p);
 }
 
 struct seat *

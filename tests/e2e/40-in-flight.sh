@@ -61,6 +61,20 @@ is 1 "$(find "$mnt/groups" -maxdepth 1 -name 'Newb*' | wc -l)"
 expect_out "$number" stat -c %i "$mnt/groups/Newbies"
 is "$(tenant_group Newbies .key)" "$(tenant_user ann.lee@example.com .groupKey)"
 
+step "a group that is removed before it was sent takes what names it along"
+fault '{"match":"POST /groups","kind":"slow","delay_ms":1000,"apply":true}'
+calls_clear
+expect mkdir "$mnt/groups/Outer"
+expect mkdir "$mnt/groups/Outer/One"
+expect mv "$mnt/groups/Outer/One" "$mnt/groups/Outer/Two"
+expect mv "$mnt/groups/Newbies/ann.lee@example.com.json" "$mnt/groups/Outer/Two/"
+expect rm "$mnt/groups/Outer/Two/ann.lee@example.com.json"
+expect rmdir "$mnt/groups/Outer/Two"
+sync_tenant
+expect_calls "POST /groups=1" "DELETE /users/{}/groups=1"
+expect rmdir "$mnt/groups/Outer"
+sync_tenant
+
 step "a lost answer is read back, over a retry too: nobody is created twice"
 log_allowed='waits: '
 expect rm "$bob"
