@@ -10,9 +10,10 @@
  *
  * Every function returns 0 or a negative errno of the one table
  * (goto_error.h) with the sentence in err and err->http_status; the latter is
- * also set on success.  Results are untouched on failure.  GETs, PUTs and DELETEs are retried as documented
- * there; a POST is never repeated after an unknown outcome: it returns
- * -EINPROGRESS, and the caller reads back (DESIGN 4.3).
+ * also set on success.  Results are untouched on failure.  GETs, PUTs and
+ * DELETEs are retried as documented there; a POST is never repeated after an
+ * unknown outcome: it returns -EINPROGRESS, and the caller reads back
+ * (DESIGN 4.3).
  */
 #ifndef GOTOFS_GOTO_H
 #define GOTOFS_GOTO_H

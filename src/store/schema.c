@@ -159,7 +159,7 @@ int
 store_schema_run(
     struct db *db, const char *const *steps, int n, struct err *err)
 {
-	int64_t version;
+	int64_t version = 0;
 	int r;
 
 	r = db_exec(db, "BEGIN IMMEDIATE", err);

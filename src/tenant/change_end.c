@@ -107,8 +107,8 @@ change_end_covered(struct tenant *t, struct person *p)
 	for (c = p->changes; c; c = next) {
 		next = c->person_next;
 		if (c->state == STATE_HELD &&
-		    change_cancel(t, c, "the removal of the account covers it",
-			&err) < 0)
+		    change_cancel(
+			t, c, "the removal of the account covers it", &err) < 0)
 			log_error("%s: %s", c->path, err.msg);
 	}
 	p->pinned = pinned;
