@@ -129,7 +129,7 @@ attr_flush(struct tenant *t)
 {
 	struct err err = ERR_NONE;
 	struct store_batch *b = NULL;
-	struct map_link *l;
+	struct map_link *l, *next;
 	int r;
 
 	if (!t->attrs_dirty)
@@ -153,8 +153,16 @@ attr_flush(struct tenant *t)
 		return;
 	}
 	tenant_mutate(t);
-	for (l = map_walk(&t->attrs, NULL); l; l = map_walk(&t->attrs, l))
-		map_entry(l, struct attr_entry, by_ino)->dirty = false;
+	for (l = map_walk(&t->attrs, NULL); l; l = next) {
+		struct attr_entry *e = map_entry(l, struct attr_entry, by_ino);
+
+		next = map_walk(&t->attrs, l);
+		e->dirty = false;
+		if (e->attr.set)
+			continue;
+		map_remove(&t->attrs, l);
+		free(e);
+	}
 	t->attrs_dirty = false;
 }
 

@@ -67,6 +67,7 @@ change_cancel(
 	change_tell(t, c, -ECANCELED);
 	if (c->verb == VERB_REMOVE)
 		change_requeue_arrived(t, c->person);
+	change_requeue(t, c->person, c->verb); /* it may have come first */
 	change_settle_after(t, c);
 	change_free(c);
 	return 0;
@@ -211,6 +212,7 @@ change_leave(struct change *c, struct tenant_waiter *w)
 		return false;
 	*p = w->next;
 	w->change = NULL;
+	c->promised = true;
 	/* nobody was told: its failure belongs into the next sync */
 	if (!c->waiters)
 		c->was_waited = false;
@@ -237,7 +239,7 @@ change_time_out(struct tenant *t, struct change *c)
 	AUTO(text_done) char *text = NULL;
 	struct store_batch *b = NULL;
 
-	if (change_is_unsent(c)) {
+	if (!c->promised && change_is_unsent(c)) {
 		err_set(&why, -ETIMEDOUT,
 		    "no answer in time; nothing was sent and the change was "
 		    "withdrawn: write it again later");
@@ -246,8 +248,10 @@ change_time_out(struct tenant *t, struct change *c)
 		log_error("%s cannot be withdrawn: %s", c->path, err.msg);
 	}
 	err_set(&why, -ETIMEDOUT,
-	    "no answer in time; the call has begun and goes on: its verdict "
-	    "will be in .gotofs/journal.jsonl and in `gotofs sync`");
+	    "no answer in time; %s and goes on: its verdict "
+	    "will be in .gotofs/journal.jsonl and in `gotofs sync`",
+	    change_is_unsent(c) ? "the change was accepted before"
+				: "the call has begun");
 	change_tell(t, c, -ETIMEDOUT);
 	c->was_waited = false;
 	if (report_error_text(c->path, -ETIMEDOUT, why.msg, c->text,

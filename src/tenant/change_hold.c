@@ -34,6 +34,13 @@ change_is_unsent(const struct change *c)
 	       (c->state == STATE_QUEUED || c->state == STATE_WAITING);
 }
 
+/* Nothing of it has left: what undoes it cancels it. */
+bool
+change_is_cancellable(const struct change *c)
+{
+	return c->state == STATE_HELD || change_is_unsent(c);
+}
+
 /* The removal of a person swallows those of his links (DESIGN 4.2): they stay
  * held, and their names hidden, until it has ended. */
 static bool

@@ -20,7 +20,7 @@ dir_revive(struct tenant *t, struct person *p, struct err *err)
 	struct change *c = change_find(p, VERB_REMOVE, NULL);
 	int r = 0;
 
-	if (c && c->state == STATE_HELD)
+	if (c && change_is_cancellable(c))
 		r = change_cancel(t, c, "the name was written again", err);
 	if (r < 0)
 		return r;

@@ -91,7 +91,9 @@ dir_tick(struct tenant *t, int64_t now_ms)
 	dir_unhide(t, now_ms);
 	while ((w = *p)) {
 		struct node *n = tree_get(t, w->node);
-		bool over = !n || !n->parent || n->obj.person;
+		/* it may have become a scratch file meanwhile */
+		bool over =
+		    !n || !n->parent || n->kind != NODE_USER || n->obj.person;
 
 		if (!over && !n->writing && now_ms >= n->local->until_ms) {
 			dir_expire(t, n);

@@ -155,7 +155,7 @@ link_assign(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 	struct change *held = change_find(p, VERB_UNASSIGN, l);
 	int r;
 
-	if (held && held->state == STATE_HELD)
+	if (held && change_is_cancellable(held))
 		return change_cancel(t, held, "the link was made again", err);
 	r = link_make_room(t, l, err);
 	return r < 0 ? r : link_put(t, who, dir, p, VERB_ASSIGN, err);
@@ -170,12 +170,12 @@ link_move(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 	struct change *move = change_find(p, VERB_MOVE, NULL);
 	int r = 0;
 
-	if (held && held->state == STATE_HELD)
+	if (held && change_is_cancellable(held))
 		r = change_cancel(t, held,
 		    g == p->group ? "the link was made again"
 				  : "it becomes a move",
 		    err);
-	if (r == 0 && move && !move->begun && move->state != STATE_SENDING)
+	if (r == 0 && move && change_is_unsent(move))
 		r = change_cancel(t, move, "another move follows", err);
 	if (r < 0 || person_group(p) == g)
 		return r;

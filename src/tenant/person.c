@@ -111,6 +111,7 @@ person_set_name(struct tenant *t, struct person *p, const char *name)
 		tree_remove(t, n);
 	}
 	person_drop_links(t, p, old);
+	p->hidden_until_ms = 0; /* that was the old name */
 	if (p->record > 0)
 		person_announce(t, own);
 	free(old);

@@ -44,6 +44,8 @@ recover_person(
 
 	if (!p && name)
 		p = person_by_name(t, name);
+	if (p && row->user_key && p->key && strcmp(p->key, row->user_key) != 0)
+		return NULL; /* another account has the name now */
 	if (!p && name)
 		p = person_new(t, NULL, name);
 	if (p && !p->number)
@@ -77,11 +79,16 @@ recover_is_whole(const struct change *c)
 {
 	switch (c->verb) {
 	case VERB_ASSIGN:
-	case VERB_UNASSIGN:
 		return c->person && c->license;
+	case VERB_UNASSIGN:
+		return c->person && c->person->key && c->license;
 	case VERB_MOVE:
-	case VERB_TAKE_OUT:
 		return c->person && c->group;
+	case VERB_TAKE_OUT:
+		return c->person && c->person->key && c->group;
+	case VERB_UPDATE:
+	case VERB_REMOVE:
+		return c->person && c->person->key;
 	case VERB_GROUP_CREATE:
 	case VERB_GROUP_RENAME:
 	case VERB_GROUP_DELETE:
@@ -111,10 +118,16 @@ recover_show(struct tenant *t, struct change *c)
 		change_reread(t, c->person, NULL);
 }
 
+struct recover {
+	struct tenant *t;
+	struct change *lost; /* what no longer applies, through next */
+};
+
 static int
 recover_one(void *ctx, const struct store_change *row)
 {
-	struct tenant *t = ctx;
+	struct recover *rec = ctx;
+	struct tenant *t = rec->t;
 	struct tenant_caller who = {row->uid, 0, 0};
 	AUTO(json_done) struct json *j = NULL;
 	struct err err = ERR_NONE;
@@ -134,6 +147,7 @@ recover_one(void *ctx, const struct store_change *row)
 	c->state = (enum state)row->state;
 	c->unknown = c->state == STATE_SENDING;
 	c->begun = c->unknown;
+	c->promised = true;
 	if (c->unknown)
 		c->state = STATE_QUEUED;
 	r = recover_want(c, j);
@@ -143,14 +157,73 @@ recover_one(void *ctx, const struct store_change *row)
 	if (json_get_str(j, "license"))
 		c->license = license_by_key(t, json_get_str(j, "license"));
 	c->group = recover_group(t, j);
-	if (r < 0 || !recover_is_whole(c)) {
-		log_warn("%s: a change from before no longer applies", c->path);
+	if (r < 0) {
 		change_free(c);
 		return r;
+	}
+	if (!recover_is_whole(c)) {
+		c->next = rec->lost;
+		rec->lost = c;
+		return 0;
 	}
 	change_link(t, c);
 	recover_show(t, c);
 	return 0;
+}
+
+/* It was accepted, so its end is told like any other. */
+static int
+recover_refuse(struct tenant *t, struct change *c, struct err *err)
+{
+	AUTO(text_done) char *text = NULL;
+	struct store_batch *b = NULL;
+	struct err why = ERR_NONE;
+	int r = tenant_batch(t, &b, err);
+
+	err_set(&why, -ENOENT,
+	    "accepted before the last unmount; the person, license or group "
+	    "that it names is no longer there");
+	if (r == 0 &&
+	    report_error_text(c->path, -ENOENT, why.msg, NULL, 0, &text) == 0)
+		report_put_error(t, b, c->path, text);
+	if (r == 0)
+		r = report_journal(t, b, c, -ENOENT, &why, NULL, NULL, err);
+	if (r == 0)
+		r = store_change_drop(b, c->id, err);
+	if (r == 0)
+		r = store_commit(b, err);
+	else
+		store_rollback(b);
+	tenant_mutate(t);
+	if (r == 0)
+		report_failure(t, c->path, why.msg);
+	return r;
+}
+
+static int
+recover_refuse_all(struct tenant *t, struct change *c, struct err *err)
+{
+	int r = 0;
+
+	while (c) {
+		struct change *next = c->next;
+
+		if (r == 0)
+			r = recover_refuse(t, c, err);
+		if (c->person)
+			person_forget_if_empty(t, c->person);
+		change_free(c);
+		c = next;
+	}
+	return r;
+}
+
+/* Somebody who was there, and is no more, is waited for. */
+static bool
+recover_is_early(const struct change *c)
+{
+	return (c->verb == VERB_ASSIGN || c->verb == VERB_MOVE) &&
+	       c->state == STATE_QUEUED && !person_exists(c->person);
 }
 
 static int
@@ -171,6 +244,7 @@ recover_cancel_old(struct tenant *t, struct err *err)
 		    "held for more than an hour while nothing was mounted: the "
 		    "removal was cancelled; remove it again if it is meant");
 		r = change_finish(t, c, -ECANCELED, &why, err);
+		next = t->first; /* it may have taken others along */
 	}
 	return r;
 }
@@ -178,16 +252,21 @@ recover_cancel_old(struct tenant *t, struct err *err)
 int
 load_changes(struct tenant *t, struct err *err)
 {
+	struct recover rec = {t, NULL};
 	struct change *c;
-	int r = store_changes_each(t->store, recover_one, t, err);
+	int r = store_changes_each(t->store, recover_one, &rec, err);
 
+	if (r == 0)
+		r = recover_refuse_all(t, rec.lost, err);
+	if (r == 0)
+		r = recover_cancel_old(t, err);
 	if (r < 0)
 		return r;
-	r = recover_cancel_old(t, err);
-	if (r < 0)
-		return r;
-	for (c = t->first; c; c = c->next)
+	for (c = t->first; c; c = c->next) {
+		if (recover_is_early(c))
+			c->state = STATE_WAITING;
 		change_queue(t, c);
+	}
 	if (t->held_n > 0)
 		change_hold_more(t);
 	return 0;

@@ -141,7 +141,9 @@ rename_commit(struct rename *r)
 	if (!p)
 		return -EIO;
 	rename_take_place(r, p);
-	if (!c)
+	if (c)
+		c->promised = true;
+	else
 		report_clear_node(r->t, r->node);
 	return 0;
 }
@@ -187,6 +189,7 @@ rename_address(struct rename *r)
 		free(text);
 		return e;
 	}
+	c->promised = true;
 	r->t->quiet_dir = NODE_ID(r->new_dir);
 	e = person_set_name(r->t, p, r->new_name);
 	person_set_pending(r->t, p, text);
@@ -261,7 +264,7 @@ rename_link(struct rename *r)
 {
 	bool seat = r->node->kind == NODE_LICENSE_LINK;
 	struct person *p = r->node->obj.person;
-	int e;
+	int e = 0;
 
 	if (strcmp(r->name, r->new_name) != 0)
 		return err_set(&r->err, -EBADMSG,
@@ -271,9 +274,9 @@ rename_link(struct rename *r)
 		    "a link moves from license to license or from group to "
 		    "group");
 	p->pinned = true;
-	e = r->over
-		? 0
-		: link_accept(r->t, r->who, r->new_dir, r->new_name, &r->err);
+	/* what tar puts where a link will be is none */
+	if (!r->over || r->over->kind == NODE_LOCAL_FILE)
+		e = link_accept(r->t, r->who, r->new_dir, r->new_name, &r->err);
 	if (e == 0 && seat)
 		e = dir_hold_link(r->t, r->who, r->dir, r->name, &r->err);
 	p->pinned = false;
@@ -378,7 +381,8 @@ tenant_rename(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	r.new_dir = tree_get(t, new_dir);
 	r.node = r.dir ? tree_child(t, r.dir, name) : NULL;
 	*ret_stale = 0;
-	if (!r.node || !r.new_dir || !tree_is_dir(r.new_dir)) {
+	if (!r.node || !r.new_dir || !tree_is_dir(r.new_dir) ||
+	    (!r.new_dir->parent && r.new_dir->fixed != FIXED_ROOT)) {
 		tenant_end(t);
 		return -ENOENT;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gotofs/clock.h"
+#include "gotofs/name.h"
 #include "gotofs/text.h"
 #include "tenant_int.h"
 
@@ -71,6 +72,34 @@ revert_group(struct tenant *t, struct change *c)
 	}
 }
 
+/* Back to the name before, unless another change of it follows: then that one
+ * has it to go back to.  Nor when somebody else has the name by now. */
+static void
+revert_address(struct tenant *t, struct change *c)
+{
+	struct person *p = c->person, *holder;
+	struct change *o;
+
+	for (o = c->person_next; o; o = o->person_next)
+		if (o->verb == VERB_UPDATE && (o->set & USER_SET_EMAIL)) {
+			free(o->old_name);
+			o->old_name = TAKE(c->old_name);
+			return;
+		}
+	holder = person_by_name(t, c->old_name);
+	if (!holder || holder == p) {
+		person_set_name(t, p, c->old_name);
+	} else if (p->key) {
+		AUTO(text_done) char *email = NULL;
+		AUTO(text_done) char *name = NULL;
+
+		if (name_to_email(c->old_name, &email) == 0)
+			name = name_from_email(email, p->key);
+		if (name)
+			person_set_name(t, p, name);
+	}
+}
+
 void
 change_revert(struct tenant *t, struct change *c)
 {
@@ -83,5 +112,5 @@ change_revert(struct tenant *t, struct change *c)
 	if (c->verb == VERB_CREATE)
 		revert_links(t, p);
 	if (c->verb == VERB_UPDATE && (c->set & USER_SET_EMAIL) && c->old_name)
-		person_set_name(t, p, c->old_name);
+		revert_address(t, c);
 }

@@ -260,6 +260,8 @@ struct change {
 	int tries;
 	struct tenant_waiter *waiters;
 	bool was_waited; /* its verdict was given to somebody */
+	bool promised;	 /* somebody was told, or left in the belief, that it
+			    goes on: it is not withdrawn */
 };
 
 struct event {
@@ -561,6 +563,7 @@ int change_finish_all(struct tenant *t, struct change **c, size_t n, int result,
     const struct err *why, struct store_batch *b, const char *before,
     const char *after, struct err *err);
 bool change_is_unsent(const struct change *c);
+bool change_is_cancellable(const struct change *c);
 int change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w);
 bool change_is_below(const struct change *c, const char *prefix);
 char *change_args(const struct change *c);

@@ -278,6 +278,8 @@ tree_free(struct tenant *t, struct node *n)
 {
 	map_remove(&t->nodes, &n->by_id);
 	write_free(t, n);
+	if (!n->parent && n->cookie >> 32 == INO_LOCAL)
+		attr_forget(t, n->cookie); /* never given again */
 	if (n->local) {
 		buf_done(&n->local->content);
 		free(n->local->target);

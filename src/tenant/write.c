@@ -165,6 +165,8 @@ write_commit(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	}
 	if (!c)
 		report_clear_node(t, n);
+	else if (!w)
+		c->promised = true;
 	if (!c || !w)
 		return 0;
 	return change_wait(t, c, w);
