@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -15,6 +17,7 @@
 #include "gotofs/err.h"
 #include "mount.h"
 
+#define UMOUNT_ASK_MS 1000
 #define UMOUNT_WAIT_MS 30000
 
 /* Of the daemon, or -1: it is gone, or hangs so that nobody knows. */
@@ -31,21 +34,33 @@ umount_pidfd(const char *dir, struct find *f, pid_t *ret_pid)
 	return pidfd;
 }
 
-static int
-umount_wait(int pidfd, pid_t pid, struct err *err)
+/* Has it ended within this time? */
+static bool
+umount_ended(int pidfd, int ms)
 {
 	struct pollfd p = {pidfd, POLLIN, 0};
 	int n;
 
 	do
-		n = poll(&p, 1, UMOUNT_WAIT_MS);
+		n = poll(&p, 1, ms);
 	while (n < 0 && errno == EINTR);
-	if (n == 0)
-		return err_set(err, -EINPROGRESS,
-		    "unmounted, but the daemon (process %d) has not ended "
-		    "within %d s",
-		    (int)pid, UMOUNT_WAIT_MS / 1000);
-	return 0;
+	return n != 0;
+}
+
+/* A mount namespace that was made while this was mounted keeps a copy, and the
+ * kernel then does not tell the daemon that it is unmounted: so it is asked to
+ * end.  Once: a second signal would leave what is pending unsent. */
+static int
+umount_wait(int pidfd, pid_t pid, struct err *err)
+{
+	if (umount_ended(pidfd, UMOUNT_ASK_MS))
+		return 0;
+	syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0);
+	if (umount_ended(pidfd, UMOUNT_WAIT_MS))
+		return 0;
+	return err_set(err, -EINPROGRESS,
+	    "unmounted, but the daemon (process %d) has not ended within %d s",
+	    (int)pid, UMOUNT_WAIT_MS / 1000);
 }
 
 static int

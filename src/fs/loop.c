@@ -205,10 +205,27 @@ fs_abort(struct fs *fs)
 		umount2(fs->mountpoint, MNT_FORCE);
 }
 
+/* Unmounted here, but a mount namespace that was made meanwhile keeps a copy:
+ * there is nothing for libfuse to unmount, and it would complain.  Our end of
+ * the connection is replaced by one that polls as cut, which cuts it. */
+static void
+leave_copies(struct fs *fs)
+{
+	int end[2];
+
+	if (pipe2(end, O_CLOEXEC))
+		return;
+	close(end[0]);
+	dup2(end[1], fuse_session_fd(fs->session));
+	close(end[1]);
+}
+
 /* libfuse leaves a mount alone whose connection was cut. */
 void
 fs_unmount(struct fs *fs)
 {
+	if (fs->device && !still_mounted(fs))
+		leave_copies(fs);
 	fuse_session_unmount(fs->session);
 	if (still_mounted(fs))
 		umount2(fs->mountpoint, MNT_DETACH);

@@ -191,3 +191,15 @@ step "on a terminal the first pull has a bar"
 bar=$(script -qec "'$gotofs' mount -o refresh=0,state_dir=$WORK/bar sandbox '$mnt'" /dev/null)
 grep -q '%' <<<"$bar" || fail "no bar: $bar"
 expect "$gotofs" umount "$mnt"
+
+step "umount ends the daemon though another mount namespace keeps a copy"
+mount_tenant
+mkfifo held release
+unshare --mount --propagation private bash -c 'echo >held; read -r <release' &
+holder=$!
+read -r <held
+unmount_tenant
+no_mount || fail "still mounted"
+echo >release
+wait $holder
+is 0 $?
