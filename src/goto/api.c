@@ -276,8 +276,11 @@ static int
 api_once(struct api_try *t, struct json **ret, struct err *err)
 {
 	AUTO(secret_done) char *token = NULL;
-	int r = auth_get(t->c->auth, t->deadline_ms, &token, &t->serial, err);
+	int r;
 
+	if (err)
+		err->http_status = 0; /* of this try, not of the one before */
+	r = auth_get(t->c->auth, t->deadline_ms, &token, &t->serial, err);
 	if (r == 0)
 		r = limit_take(t->c->limit[t->call->api], t->call->prio,
 		    t->deadline_ms, err);

@@ -12,8 +12,6 @@
 #include "gotofs/text.h"
 #include "tenant_int.h"
 
-#define GUARD_SUPERS_MIN 2
-
 /* Super administrators that there will be without this person. */
 static long
 guard_supers_without(struct tenant *t, const struct person *p)

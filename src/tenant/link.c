@@ -147,6 +147,18 @@ link_make_room(
 	return r;
 }
 
+/* Nothing is to be sent: what errors/ says of it is over. */
+static int
+link_is_as_before(
+    struct tenant *t, const struct node *dir, const struct person *p)
+{
+	const struct node *n = tree_child(t, dir, p->name);
+
+	if (n)
+		report_clear_node(t, n);
+	return 0;
+}
+
 static int
 link_assign(struct tenant *t, const struct tenant_caller *who, struct node *dir,
     struct person *p, struct err *err)
@@ -155,8 +167,10 @@ link_assign(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 	struct change *held = change_find(p, VERB_UNASSIGN, l);
 	int r;
 
-	if (held && change_is_cancellable(held))
-		return change_cancel(t, held, "the link was made again", err);
+	if (held && change_is_cancellable(held)) {
+		r = change_cancel(t, held, "the link was made again", err);
+		return r < 0 ? r : link_is_as_before(t, dir, p);
+	}
 	r = link_make_room(t, l, err);
 	return r < 0 ? r : link_put(t, who, dir, p, VERB_ASSIGN, err);
 }
@@ -177,9 +191,10 @@ link_move(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 		    err);
 	if (r == 0 && move && change_is_unsent(move))
 		r = change_cancel(t, move, "another move follows", err);
-	if (r < 0 || person_group(p) == g)
+	if (r < 0)
 		return r;
-	return link_put(t, who, dir, p, VERB_MOVE, err);
+	return person_group(p) == g ? link_is_as_before(t, dir, p)
+				    : link_put(t, who, dir, p, VERB_MOVE, err);
 }
 
 int

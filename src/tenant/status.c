@@ -101,6 +101,41 @@ status_api(struct tenant *t, struct json *j)
 	return r;
 }
 
+static int
+status_push_person(struct json *list, const struct person *p)
+{
+	AUTO(text_done)
+	char *email = strndup(p->name, strlen(p->name) - strlen(".json"));
+
+	return email ? json_push_str(list, email) : -ENOMEM;
+}
+
+/* Whom no removal may touch (DESIGN 4.2): patterns as they are, the token's own
+ * account, and the super administrators while there are only two. */
+static int
+status_protected(struct tenant *t, struct json *j)
+{
+	const struct person *me =
+	    t->me_key ? person_by_key(t, t->me_key) : NULL;
+	struct json *list = json_new_array();
+	struct map_link *l = NULL;
+	char *const *pattern;
+	int r = json_set(j, "protected", list);
+
+	for (pattern = t->protect; r == 0 && pattern && *pattern; pattern++)
+		r = json_push_str(list, *pattern);
+	if (r == 0 && me)
+		r = status_push_person(list, me);
+	while (r == 0 && t->supers_n <= GUARD_SUPERS_MIN &&
+	       (l = map_walk(&t->persons_by_key, l))) {
+		const struct person *p = map_entry(l, struct person, by_key);
+
+		if ((p->flags & PERSON_SUPER) && p != me)
+			r = status_push_person(list, p);
+	}
+	return r;
+}
+
 static const char *
 status_word(const struct tenant *t)
 {
@@ -137,7 +172,7 @@ status_print(struct tenant *t, struct buf *out)
 	if (r == 0)
 		r = status_api(t, j);
 	if (r == 0)
-		r = json_set_strv(j, "protected", t->protect);
+		r = status_protected(t, j);
 	if (r == 0)
 		r = json_print_pretty(j, 0, false, out);
 	return r == 0 ? buf_putc(out, '\n') : r;

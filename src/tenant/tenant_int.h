@@ -615,6 +615,8 @@ int apply_text(const char *text, size_t n, const struct user *want,
     unsigned set, const struct apply_links *links, char **ret, struct err *err);
 
 /* ---- write_document.c, write.c, write_time.c ---- */
+/* The change of his fields that is on its way, or NULL. */
+struct change *write_in_flight(const struct person *p);
 int write_document(struct tenant *t, const struct tenant_caller *who,
     struct node *n, const char *text, size_t len, struct change **ret_change,
     struct err *err);
@@ -640,6 +642,7 @@ int status_read(struct tenant *t, off_t offset, size_t n, struct buf *out);
 extern const char help_text[];
 
 /* ---- guard.c ---- */
+#define GUARD_SUPERS_MIN 2 /* this many must stay */
 int guard_check_remove(
     struct tenant *t, const struct person *p, struct err *err);
 int guard_check_roles(struct tenant *t, const struct person *p,

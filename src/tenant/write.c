@@ -336,12 +336,16 @@ tenant_fsync(struct tenant *t, const struct tenant_caller *who, uint64_t node,
     struct tenant_waiter *w)
 {
 	struct node *n;
+	struct change *c;
 	int r = 0;
 
 	tenant_begin(t);
 	n = tree_get(t, node);
 	if (n && n->kind == NODE_USER && n->writing)
 		r = write_fsync(t, who, n, w);
+	else if (n && n->kind == NODE_USER && n->obj.person &&
+		 (c = write_in_flight(n->obj.person)))
+		r = change_wait(t, c, w); /* a rename brought it */
 	tenant_end(t);
 	return r;
 }

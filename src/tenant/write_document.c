@@ -24,7 +24,7 @@ write_note_ignored(struct change *c, char *const *ignored)
 	}
 }
 
-static struct change *
+struct change *
 write_in_flight(const struct person *p)
 {
 	struct change *c = change_find(p, VERB_UPDATE, NULL);

@@ -211,3 +211,18 @@ sync_tenant
 is Begun "$(tenant_user ann.lee@example.com .lastName)"
 field "$ann" .lastName Begun
 no_error_record users/ann.lee@example.com.json
+
+step "fsync waits for what a rename brought"
+fault '{"match":"PUT /users/{}","kind":"slow","delay_ms":700}'
+calls_clear
+echo '{"lastName":"Synced"}' >text
+expect python3 - text "$ann" <<'END'
+import os, shutil, sys
+scratch = os.path.dirname(sys.argv[2]) + "/.scratch"
+shutil.copyfile(sys.argv[1], scratch)
+os.rename(scratch, sys.argv[2])
+fd = os.open(sys.argv[2], os.O_RDONLY)
+os.fsync(fd)
+END
+is 0 "$(jq .changes.pending "$mnt/.gotofs/status.json")"
+expect_calls "PUT /users/{}=1"

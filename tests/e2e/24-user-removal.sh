@@ -157,7 +157,7 @@ refuse "Operation not permitted" 1 bash -c \
 	"jq '.adminRoles=[]' '$users/second.admin@example.com.json' >r.json && cp r.json '$users/second.admin@example.com.json'"
 error_record users/second.admin@example.com.json "SUPER_USER cannot be taken"
 expect_out '["SUPER_USER"]' jq -c .adminRoles "$users/second.admin@example.com.json"
-expect_out "dan@* *.fox@example.com" jq -r '.protected | join(" ")' "$mnt/.gotofs/status.json"
+expect_out "dan@* *.fox@example.com admin@example.com second.admin@example.com" jq -r '.protected | join(" ")' "$mnt/.gotofs/status.json"
 sync_tenant
 expect_calls
 
@@ -170,6 +170,18 @@ refuse "Operation not permitted" 1 bash -c \
 	"jq '.adminRoles=[]' '$users/$third.json' >r.json && cp r.json '$users/$third.json'"
 sync_tenant
 expect_calls "PUT /users/{}=1" "DELETE /users/{}=1"
+
+step "the guard judges again when a removal is to be sent"
+mutate '{"op":"update-user","email":"ann.lee@example.com","fields":{"adminRoles":["SUPER_USER"]}}'
+refresh_tenant
+expect rm "$users/$third.json"
+mutate '{"op":"update-user","email":"ann.lee@example.com","fields":{"adminRoles":[]}}'
+refresh_tenant
+calls_clear
+refuse "1 change was refused" 1 "$gotofs" sync "$mnt"
+error_record "users/$third.json" "last two super administrators"
+test -e "$users/$third.json" || fail "he did not come back"
+expect_calls
 
 step "a name that is not there is ENOENT, one that is never"
 refuse "No such file" 1 rm "$users/nobody@example.com.json"
