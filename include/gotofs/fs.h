@@ -39,6 +39,10 @@ void fs_exit(struct fs *fs);
 /* Unmounts if still mounted, ends the notifier threads, frees. */
 void fs_free(struct fs *fs);
 
+/* Waits until the kernel knows of all that changed, timeout_ms at most: what is
+ * read after it is what the tenant had before it. Not from a FUSE thread. */
+void fs_settle(struct fs *fs, int64_t timeout_ms);
+
 /* Requests that reached the daemon, by name, as JSON members for status.json
  * and the benchmarks: {"lookup":12,...}. */
 int fs_stats(struct fs *fs, struct buf *out);

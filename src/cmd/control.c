@@ -12,6 +12,7 @@
 #include "gotofs/text.h"
 #include "serve.h"
 
+#define CONTROL_SETTLE_MS 2000
 #define CONTROL_STATUS_BYTES (16 * 1024 * 1024)
 
 struct control {
@@ -56,10 +57,24 @@ control_status(struct control *c, struct err *err)
 	return json_set(c->answer, "status", status);
 }
 
+/* Who was told that it is done reads what is new, not what the kernel kept. */
+static void
+control_settle(struct serve *s)
+{
+	struct fs *fs = s->fs;
+
+	if (fs)
+		fs_settle(fs, CONTROL_SETTLE_MS);
+}
+
 static int
 control_refresh(struct control *c, struct err *err)
 {
-	return tenant_refresh(c->serve->tenant, err);
+	int r = tenant_refresh(c->serve->tenant, err);
+
+	if (r == 0)
+		control_settle(c->serve);
+	return r;
 }
 
 static int
@@ -77,6 +92,7 @@ control_sync(struct control *c, struct err *err)
 	    ctl_conn_progress, c->conn, &report, err);
 	if (r < 0)
 		return r;
+	control_settle(c->serve);
 	r = json_set_int(c->answer, "sent", report.sent_n);
 	if (r == 0)
 		r = json_set_int(c->answer, "failed", report.failed_n);

@@ -262,3 +262,9 @@ fs_free(struct fs *fs)
 	free(fs->mountpoint);
 	free(fs);
 }
+
+void
+fs_settle(struct fs *fs, int64_t timeout_ms)
+{
+	fs_notify_drain(fs->notify, timeout_ms);
+}

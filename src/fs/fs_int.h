@@ -126,6 +126,8 @@ void fs_notify_open(struct fs_notify *n);
 /* No new notification begins; waits for those inside the kernel. False: some
  * are still there after timeout_ms. May be called again. */
 bool fs_notify_stop(struct fs_notify *n, int64_t timeout_ms);
+/* Waits until the kernel was told all that is queued now or meanwhile. */
+void fs_notify_drain(struct fs_notify *n, int64_t timeout_ms);
 /* After a fs_notify_stop that returned true.  NULL is fine. */
 void fs_notify_free(struct fs_notify *n);
 

@@ -150,6 +150,18 @@ notify_pool_reap(struct fs_notify *n)
 	}
 }
 
+void
+fs_notify_drain(struct fs_notify *n, int64_t timeout_ms)
+{
+	int64_t until = clock_boot_ms() + timeout_ms, left;
+
+	pthread_mutex_lock(&n->lock);
+	while (
+	    n->lanes.n > 0 && !n->stop && (left = until - clock_boot_ms()) > 0)
+		wait_cond_ms(&n->moved, &n->lock, left < 20 ? left : 20);
+	pthread_mutex_unlock(&n->lock);
+}
+
 bool
 fs_notify_stop(struct fs_notify *n, int64_t timeout_ms)
 {

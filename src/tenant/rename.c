@@ -191,9 +191,14 @@ rename_address(struct rename *r)
 	}
 	c->promised = true;
 	r->t->quiet_dir = NODE_ID(r->new_dir);
+	if (other) { /* his links were waiting for this name */
+		change_pass_on(other, p);
+		person_forget_if_empty(r->t, other);
+	}
 	e = person_set_name(r->t, p, r->new_name);
 	person_set_pending(r->t, p, text);
 	person_settle(r->t, p);
+	change_requeue_arrived(r->t, p);
 	r->stale = NODE_ID(r->node);
 	return e;
 }

@@ -129,3 +129,12 @@ expect ln -sf ../../users/$new.json "$webinar/$new.json"
 expect readlink "$webinar/$new.json"
 sync_tenant
 expect_calls
+
+step "an address that moves to a name that links wait for: they are his"
+calls_clear
+expect ln -s ../../users/moved@example.com.json "$webinar/"
+expect mv "$mnt/users/kim.park@example.com.json" "$mnt/users/moved@example.com.json"
+sync_tenant
+expect_calls "POST /licenses/{}/users/{}=1" "PUT /users/{}=1"
+is 2 "$(tenant_user moved@example.com '.licenseKeys | length')"
+expect_out moved@example.com jq -r .email "$webinar/moved@example.com.json"
