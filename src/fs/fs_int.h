@@ -155,6 +155,7 @@ struct fs_waiting {
 	struct fs_call call;
 	struct fs_batch held; /* goes out after the reply */
 	size_t bytes_n;	      /* of a write */
+	uint64_t node;	      /* of a write: its pages are locked; else 0 */
 	pid_t tid;	      /* of the caller; 0: not known to us */
 	/* under fs_waits.lock */
 	struct fs_waiting *next, **prev;
@@ -162,12 +163,18 @@ struct fs_waiting {
 	int refs_n;
 	int result;
 	bool interrupted;
+	bool stale; /* the node's pages are to be invalidated after the reply */
 	unsigned round; /* of the watcher, in which it was looked at */
 };
 
 int fs_waits_init(struct fs_waits *ws);
 void fs_waits_done(struct fs_waits *ws);
-struct fs_waiting *fs_waiting_new(struct fs_call *c, size_t bytes_n);
+struct fs_waiting *fs_waiting_new(
+    struct fs_call *c, uint64_t node, size_t bytes_n);
+/* Does a write to this node wait?  Then its invalidation comes after the reply:
+ * the kernel would hold the notifier until then, past its SIGKILL, and the
+ * daemon with it. */
+bool fs_waits_defer(struct fs_waits *ws, uint64_t node);
 /* What the tenant's function returned: answers, or leaves that to done(). */
 void fs_waiting_settle(struct fs_waiting *w, struct fs_call *c, int result);
 /* For the watcher: the caller goes; answers EINTR unless the verdict came

@@ -275,6 +275,9 @@ notify_deliver(struct fs_notify *n, const struct fs_notice *notice)
 	struct fuse_session *se = n->fs->session;
 	int r;
 
+	if (notice->kind == FS_NOTICE_INODE &&
+	    fs_waits_defer(&n->fs->waits, notice->node))
+		return;
 	if (notice->kind == FS_NOTICE_ENTRY)
 		r = fuse_lowlevel_notify_inval_entry(
 		    se, notice->node, notice->name, strlen(notice->name));

@@ -86,6 +86,31 @@ reply(struct fs_call *c, int result, size_t bytes_n)
 		fs_reply_result(c, result);
 }
 
+bool
+fs_waits_defer(struct fs_waits *ws, uint64_t node)
+{
+	struct fs_waiting *w;
+	bool defers = false;
+
+	pthread_mutex_lock(&ws->lock);
+	for (w = ws->first; w; w = w->next)
+		if (w->node == node)
+			defers = w->stale = true;
+	pthread_mutex_unlock(&ws->lock);
+	return defers;
+}
+
+/* After the reply: what was put off for its sake. */
+static void
+send_held(struct fs_waiting *w)
+{
+	struct fs_notify *n = w->call.fs->notify;
+
+	fs_notify_send(n, &w->held);
+	if (w->stale)
+		fs_notify_post(n, FS_NOTICE_INODE, w->node, "");
+}
+
 /* The verdict, from a thread of the tenant. */
 static void
 waiting_done(struct tenant_waiter *waiter, int result)
@@ -104,12 +129,12 @@ waiting_done(struct tenant_waiter *waiter, int result)
 		return;
 	fs_interrupt_disarm(w);
 	reply(&w->call, result, w->bytes_n);
-	fs_notify_send(w->call.fs->notify, &w->held);
+	send_held(w);
 	fs_waiting_unref(w);
 }
 
 struct fs_waiting *
-fs_waiting_new(struct fs_call *c, size_t bytes_n)
+fs_waiting_new(struct fs_call *c, uint64_t node, size_t bytes_n)
 {
 	struct fs_waiting *w = calloc(1, sizeof(*w));
 
@@ -118,6 +143,7 @@ fs_waiting_new(struct fs_call *c, size_t bytes_n)
 	w->waiter.done = waiting_done;
 	w->waiter.ctx = w;
 	w->call = *c;
+	w->node = node;
 	w->bytes_n = bytes_n;
 	w->tid = fuse_req_ctx(c->req)->pid;
 	w->refs_n = 1;
@@ -176,7 +202,7 @@ fs_waiting_abandon(struct fs_waiting *w, int result)
 	pthread_mutex_unlock(&fs->waits.lock);
 	fs_interrupt_disarm(w);
 	fs_reply_exact(&w->call, result);
-	fs_notify_send(fs->notify, &w->held);
+	send_held(w);
 	unref_n(w, 2);
 }
 

@@ -18,7 +18,7 @@ fs_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t n,
 	AUTO(fs_call_end)
 	struct fs_call c = fs_call_begin(req, FS_OP_write);
 	struct tenant_caller who = fs_call_who(&c);
-	struct fs_waiting *w = fs_waiting_new(&c, n);
+	struct fs_waiting *w = fs_waiting_new(&c, node, n);
 	int r;
 
 	if (!w) {
@@ -37,7 +37,7 @@ fs_op_fsync(
 	AUTO(fs_call_end)
 	struct fs_call c = fs_call_begin(req, FS_OP_fsync);
 	struct tenant_caller who = fs_call_who(&c);
-	struct fs_waiting *w = fs_waiting_new(&c, 0);
+	struct fs_waiting *w = fs_waiting_new(&c, 0, 0);
 
 	if (!w) {
 		fs_reply_result(&c, -ENOMEM);
