@@ -18,13 +18,19 @@ change_hold_more(struct tenant *t)
 }
 
 bool
-change_is_below(const struct change *c, const char *prefix)
+change_path_is_below(const char *path, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
-	return strncmp(c->path, prefix, n) == 0 &&
-	       (n == 0 || c->path[n] == '\0' || c->path[n] == '/' ||
+	return strncmp(path, prefix, n) == 0 &&
+	       (n == 0 || path[n] == '\0' || path[n] == '/' ||
 		   prefix[n - 1] == '/');
+}
+
+bool
+change_is_below(const struct change *c, const char *prefix)
+{
+	return change_path_is_below(c->path, prefix);
 }
 
 /* Its call has not begun, nor ever may have: it can be taken back. */
@@ -85,20 +91,26 @@ change_is_refused_now(struct tenant *t, struct change *c)
 }
 
 void
-change_release_held(struct tenant *t, const char *prefix)
+change_judge_held(struct tenant *t, const char *prefix)
 {
 	struct change *c, *next;
-	struct err err = ERR_NONE;
-	bool again = false;
 
 	for (c = t->first; c; c = next) {
 		next = c->next;
 		if (c->state == STATE_HELD && change_is_below(c, prefix) &&
-		    change_is_refused_now(t, c)) {
+		    change_is_refused_now(t, c))
 			next = t->first; /* others may have ended with it */
-			continue;
-		}
 	}
+}
+
+void
+change_release_held(struct tenant *t, const char *prefix)
+{
+	struct change *c;
+	struct err err = ERR_NONE;
+	bool again = false;
+
+	change_judge_held(t, prefix);
 	for (c = t->first; c; c = c->next) {
 		if (c->state != STATE_HELD || !change_is_below(c, prefix) ||
 		    change_is_covered(c, prefix))

@@ -8,15 +8,6 @@
 #include "gotofs/text.h"
 #include "tenant_int.h"
 
-static bool
-control_is_below(const char *path, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return n == 0 || (strncmp(path, prefix, n) == 0 &&
-			     (path[n] == '\0' || path[n] == '/'));
-}
-
 /* What waits for somebody who may never come does not count: links for their
  * person, removals for the tar that put an empty file in their place. */
 static bool
@@ -33,8 +24,7 @@ control_pending(struct tenant *t, const char *prefix)
 	long n = 0;
 
 	for (c = t->first; c; c = c->next)
-		n += control_is_below(c->path, prefix) &&
-		     !control_is_stuck(t, c);
+		n += change_is_below(c, prefix) && !control_is_stuck(t, c);
 	return n;
 }
 
@@ -47,7 +37,7 @@ control_take_failures(
 
 	tenant_mutate(t);
 	while ((f = *p)) {
-		if (!control_is_below(f->path ? f->path : "", prefix)) {
+		if (!change_path_is_below(f->path ? f->path : "", prefix)) {
 			p = &f->next;
 			continue;
 		}

@@ -128,6 +128,7 @@ link_make_room(
 
 	if (l->seats < 0 || license_free_now(t, l) > 0)
 		return 0;
+	change_judge_held(t, "");
 	if (license_free_with_held(t, l) <= 0)
 		return err_set(err, -ENOSPC,
 		    "no free seat: all %ld of \"%s\" are taken", l->seats,

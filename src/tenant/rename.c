@@ -31,7 +31,6 @@ struct rename {
 	struct node *dir, *new_dir;
 	const char *name, *new_name;
 	struct node *node, *over; /* over: what has the new name, or NULL */
-	bool noreplace;
 	uint64_t stale;
 	struct err err;
 };
@@ -377,7 +376,6 @@ tenant_rename(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	    .who = who,
 	    .name = name,
 	    .new_name = new_name,
-	    .noreplace = noreplace,
 	    .err = ERR_NONE};
 	uint64_t node;
 	int e = 0;

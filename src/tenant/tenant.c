@@ -243,7 +243,6 @@ tenant_drain(struct tenant *t, int64_t deadline_ms)
 	int64_t until = clock_boot_ms() + deadline_ms;
 
 	tenant_begin(t);
-	t->draining = true;
 	tenant_wake(t);
 	while (clock_boot_ms() < until && (push_has_work(t) || t->sending_n))
 		tenant_wait(t, 50);

@@ -308,7 +308,7 @@ struct tenant {
 	struct tenant_conf conf;
 	char *profile, *state_dir, *socket, *mountpoint;
 	char **protect;
-	char *mail_subject, *mail_text, *max_removals;
+	char *mail_subject, *mail_text;
 
 	struct store *store;
 	struct goto_client *api;
@@ -361,7 +361,6 @@ struct tenant {
 	pthread_t timer, puller;
 	bool timer_runs, puller_runs;
 	bool stopping; /* turn */
-	bool draining; /* turn: settle windows stay closed, send the rest */
 	int sending_n;
 	char **known_fields; /* names that the tenant ever sent; sorted */
 	size_t known_fields_n;
@@ -549,6 +548,9 @@ bool change_frees_seat(const struct tenant *t, const struct tenant_license *l);
 int change_set_state(
     struct tenant *t, struct change *c, enum state state, struct err *err);
 void change_hold_more(struct tenant *t); /* the settle window starts anew */
+/* Ends the held removals below prefix that the guard refuses by now: before
+ * any of them is sent. Others may have ended with them. */
+void change_judge_held(struct tenant *t, const char *prefix);
 void change_release_held(struct tenant *t, const char *prefix);
 bool change_has_placeholder(struct tenant *t, const struct change *c);
 #define CHANGE_WAITING_MS 600000 /* for a person who is still to come */
@@ -565,6 +567,7 @@ int change_finish_all(struct tenant *t, struct change **c, size_t n, int result,
 bool change_is_unsent(const struct change *c);
 bool change_is_cancellable(const struct change *c);
 int change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w);
+bool change_path_is_below(const char *path, const char *prefix);
 bool change_is_below(const struct change *c, const char *prefix);
 char *change_args(const struct change *c);
 const char *change_verb_name(enum verb verb);

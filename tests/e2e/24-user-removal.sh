@@ -183,6 +183,26 @@ error_record "users/$third.json" "last two super administrators"
 test -e "$users/$third.json" || fail "he did not come back"
 expect_calls
 
+step "also when a seat of his is needed at once"
+house=$(find "$mnt/licenses/gotomeeting-starter" -name "[a-z]*.json" -printf "%f\n" | sort | sed -n "1s/.json$//p")
+taken=$(find "$mnt/licenses/gotomeeting-starter" -type l | wc -l)
+mutate '{"op":"update-license","license":"GoToMeeting Starter","seats":'"$taken"'}'
+mutate '{"op":"update-user","email":"'$house'","fields":{"adminRoles":["SUPER_USER"]}}'
+refresh_tenant
+expect rm "$users/$house.json"
+mutate '{"op":"update-user","email":"'$third'","fields":{"adminRoles":[]}}'
+refresh_tenant
+calls_clear
+refuse "No space left" 1 ln -s ../../users/ivy.invited@example.com.json "$mnt/licenses/gotomeeting-starter/"
+test -e "$users/$house.json" || fail "he did not come back"
+error_record "users/$house.json" "last two super administrators"
+refuse "1 change was refused" 1 "$gotofs" sync "$mnt"
+expect_calls
+mutate '{"op":"update-user","email":"'$third'","fields":{"adminRoles":["SUPER_USER"]}}'
+mutate '{"op":"update-user","email":"'$house'","fields":{"adminRoles":[]}}'
+refresh_tenant
+calls_clear
+
 step "a name that is not there is ENOENT, one that is never"
 refuse "No such file" 1 rm "$users/nobody@example.com.json"
 expect rm -f "$users/nobody@example.com.json"
