@@ -54,6 +54,7 @@ struct call {
 	long retry_after_s; /* 0: no header */
 	enum outcome outcome;
 	const char *fault; /* that was played on it, or NULL */
+	bool counted;	   /* it has arrived: not again */
 	int socket;
 };
 

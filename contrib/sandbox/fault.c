@@ -34,6 +34,7 @@ static const struct {
     [FAULT_SLOW] = {"slow", 0, true},
     [FAULT_HANG] = {"hang", 0, false},
     [FAULT_EMPTY] = {"empty", 200, false},
+    [FAULT_HOLD] = {"hold", 0, false},
 };
 
 static long
@@ -181,6 +182,7 @@ fault_shape(struct call *c, const struct fault *f)
 		c->outcome = OUTCOME_TRUNCATE;
 		break;
 	case FAULT_SLOW:
+	case FAULT_HOLD: /* whose outcome is known already */
 		break;
 	default:
 		c->outcome = OUTCOME_RESET;

@@ -16,6 +16,7 @@ enum fault_kind {
 	FAULT_SLOW,	    /* the right answer, late */
 	FAULT_HANG,	    /* no answer until cleared */
 	FAULT_EMPTY,	    /* 200, no body */
+	FAULT_HOLD,	    /* counted; done and answered when cleared */
 	FAULT_KIND_N,
 };
 
@@ -40,7 +41,7 @@ void fault_shape(struct call *c, const struct fault *f);
 cJSON *faults_tree(void);
 void faults_clear(void);
 
-/* Moves at each clear: who hangs is released by it. */
+/* Moves at each clear: who hangs or is held is released by it. */
 unsigned long faults_era(void);
 
 #endif

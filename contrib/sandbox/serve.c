@@ -150,11 +150,33 @@ serve_fault_wait(struct call *c, const struct fault *f, unsigned long *seen)
 		serve_wait(c, check_cleared, seen, f->delay_ms);
 }
 
+/* It has arrived, and its turn comes when the faults are cleared: what others
+ * do to the tenant meanwhile comes first. */
+static void
+serve_held(struct call *c, const struct fault *f)
+{
+	unsigned long seen = faults_era();
+
+	stats_arrived(c);
+	tenant_wake();
+	if (serve_wait(c, check_cleared, &seen, -1) < 0 || client_gone(c))
+		c->outcome = OUTCOME_RESET; /* nobody is there any more */
+	else
+		serve_handle(c);
+	fault_shape(c, f);
+	stats_add(c);
+	tenant_wake();
+}
+
 static void
 serve_faulty(struct call *c, const struct fault *f)
 {
 	unsigned long seen = faults_era();
 
+	if (f->kind == FAULT_HOLD) {
+		serve_held(c, f);
+		return;
+	}
 	if (f->kind == FAULT_SLOW && !f->apply)
 		serve_wait(c, check_cleared, &seen, f->delay_ms);
 	if (f->apply || f->kind == FAULT_SLOW || f->kind == FAULT_TRUNCATE)

@@ -89,23 +89,33 @@ log_call(const struct call *c)
 }
 
 void
-stats_add(const struct call *c)
+stats_arrived(struct call *c)
 {
 	size_t index = (size_t)(c->route - routes());
-	int status = status_sent(c);
 
+	if (c->counted)
+		return;
+	c->counted = true;
 	counters.routes[index]++;
 	if (c->route->api == API_OAUTH) {
 		counters.oauth++;
-	} else {
-		counters.total++;
-		if (!strcmp(c->method, "GET"))
-			counters.reads++;
-		else
-			counters.writes++;
-		if (status >= 0 && status < STATUS_MAX)
-			counters.status[status]++;
+		return;
 	}
+	counters.total++;
+	if (!strcmp(c->method, "GET"))
+		counters.reads++;
+	else
+		counters.writes++;
+}
+
+void
+stats_add(struct call *c)
+{
+	int status = status_sent(c);
+
+	stats_arrived(c);
+	if (c->route->api != API_OAUTH && status >= 0 && status < STATUS_MAX)
+		counters.status[status]++;
 	log_call(c);
 }
 

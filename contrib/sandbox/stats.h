@@ -6,8 +6,11 @@
 
 #include "call.h"
 
-/* Count and log a finished call of an API or of the OAuth server. */
-void stats_add(const struct call *c);
+/* Count a call of an API or of the OAuth server, once. */
+void stats_arrived(struct call *c);
+
+/* The same, and log it: it is finished. */
+void stats_add(struct call *c);
 
 long stats_route(const char *name);
 long stats_total(void);

@@ -82,6 +82,27 @@ sandbox DELETE fault >/dev/null
 wait $hang
 is "fault hang: reset when cleared" 56 "$(cat "$dir/hang")"
 
+sandbox POST counters/clear >/dev/null
+sandbox POST log/clear >/dev/null
+fault '{"match":"PUT /users/{}","kind":"hold","count":2}'
+put held >"$dir/hold" &
+hold=$!
+sandbox GET 'wait?route=PUT%20/users/%7B%7D&count=1' -o /dev/null
+is "fault hold: counted, not done, not logged" "1 1 0 late" \
+	"$(counter 'byRoute["PUT /users/{}"]') $(counter writes) $(sandbox GET log | grep -c PUT) $(last)"
+is "fault hold: others go on" 200 "$(code GET /users)"
+curl -s -H "Authorization: Bearer $token" -X PUT "$base/users/$dan" -d '{"lastName":"left"}' &
+left=$!
+sandbox GET 'wait?route=PUT%20/users/%7B%7D&count=2' -o /dev/null
+kill $left
+wait $left 2>/dev/null
+mutate '{"op":"update-user","email":"dan.fox@example.com","fields":{"firstName":"Meanwhile"}}' >/dev/null
+sandbox DELETE fault >/dev/null
+wait $hold
+is "fault hold: done when cleared, after what came meanwhile" "204 held Meanwhile" \
+	"$(cat "$dir/hold") $(user dan.fox@example.com | jq -r '"\(.lastName) \(.firstName)"')"
+is "fault hold: counted once" "2 1" "$(counter 'byRoute["PUT /users/{}"]') $(counter 'status["204"]')"
+
 # --------------------------------------------------------------- control and log
 
 sandbox POST counters/clear >/dev/null
