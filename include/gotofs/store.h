@@ -256,10 +256,17 @@ int store_journal_add(struct store_batch *b,
     const struct store_journal_entry *e, struct err *err);
 /* Bytes of all lines; any thread, from memory. */
 int64_t store_journal_bytes(struct store *s);
-/* At most n bytes from offset; appended to out.  Nothing at or behind the end.
- */
+/* Of which so many have been moved to segments; likewise. */
+int64_t store_journal_base(struct store *s);
+/* At most n bytes from offset, which counts from the first line of all, moved
+ * or not; appended to out.  Nothing at or behind the end. */
 int store_journal_read(struct store *s, int64_t offset, size_t n,
     struct buf *out, struct err *err);
+
+/* When more than max_bytes of lines are in the database, the older half of
+ * them moves to <dir>/journal/NNNNNN.jsonl. 1: done; 0: not yet. One thread at
+ * a time; others may read and write meanwhile. */
+int store_journal_rotate(struct store *s, int64_t max_bytes, struct err *err);
 
 /* ---- error records (errors.c): .gotofs/errors/ ---- */
 

@@ -49,7 +49,8 @@ struct tenant_conf {
 	int64_t quiet_ms;     /* 2000; when an incomplete write is dropped */
 	int64_t grace_ms;     /* 10000; pulls re-read what was pushed within */
 	char *const *protect; /* strv of address patterns (fnmatch) */
-	const char *max_removals; /* "10%", "40"; NULL: the default */
+	const char *max_removals;  /* "10%", "40"; NULL: the default */
+	int64_t journal_max_bytes; /* beyond, half of it moves; 0: never */
 	bool suppress_email;
 	const char *mail_subject;
 	const char *mail_text;

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -49,15 +50,16 @@ args_done(struct args *a, int exit_status)
 static int
 args_end(struct args *a)
 {
-	int n = a->argc - optind;
+	int n = a->argc - optind, want = a->cmd->operands_n;
 
-	a->operands = a->argv + optind;
-	if (n == a->cmd->operands_n)
+	if (want >= 0 ? n == want : n >= -want) {
+		a->operands = a->argv + optind;
 		return ARGS_END;
+	}
 	return args_done(
-	    a, args_refuse(a->cmd, "%s: expected %d operand%s, got %d",
-		   a->cmd->name, a->cmd->operands_n,
-		   a->cmd->operands_n == 1 ? "" : "s", n));
+	    a, args_refuse(a->cmd, "%s: expected %s%d operand%s, got %d",
+		   a->cmd->name, want < 0 ? "at least " : "", abs(want),
+		   abs(want) == 1 ? "" : "s", n));
 }
 
 int

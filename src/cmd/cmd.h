@@ -37,7 +37,7 @@ struct cmd {
 	const char *args; /* as printed in the usage */
 	const char *what;
 	const struct cmd_option *options; /* ended by a zeroed one */
-	int operands_n;			  /* exactly so many */
+	int operands_n; /* exactly so many; below 0: at least */
 	int (*run)(const struct cmd *cmd, int argc, char **argv);
 };
 
@@ -51,6 +51,7 @@ int cmd_umount(const struct cmd *cmd, int argc, char **argv);
 int cmd_status(const struct cmd *cmd, int argc, char **argv);
 int cmd_refresh(const struct cmd *cmd, int argc, char **argv);
 int cmd_sync(const struct cmd *cmd, int argc, char **argv);
+int cmd_journal(const struct cmd *cmd, int argc, char **argv);
 
 /* ---- args.c ---- */
 

@@ -49,6 +49,8 @@ static const struct conf_key {
     KEY("invite", "send_mail", send_mail, value_check_yes_no, false, NULL),
     KEY("invite", "subject", mail_subject, value_check_text, false, NULL),
     KEY("invite", "text", mail_text, value_check_text, false, NULL),
+    KEY("journal", "max_size", journal_max_size, value_check_bytes, false,
+	"64M"),
 #undef KEY
 };
 #define CONF_KEYS_N (sizeof(conf_keys) / sizeof(conf_keys[0]))
@@ -257,6 +259,16 @@ conf_done(struct conf *c)
 		text_done(conf_field(c, &conf_keys[i]));
 	text_done(&c->name);
 	text_done(&c->file);
+}
+
+int64_t
+conf_journal_max_bytes(const struct conf *c)
+{
+	struct err ignored = ERR_NONE;
+	int64_t bytes = 0;
+
+	value_bytes(c->journal_max_size, &bytes, &ignored);
+	return bytes;
 }
 
 bool

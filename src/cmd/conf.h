@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 
@@ -37,6 +38,8 @@ struct conf {
 	char *send_mail; /* yes, no; NULL: yes */
 	char *mail_subject;
 	char *mail_text;
+	/* [journal] */
+	char *journal_max_size; /* "64M" */
 	/* where a key was given, for messages: by row of the table; 0 absent */
 	int lines[24];
 };
@@ -50,6 +53,8 @@ struct conf {
 int conf_load(const char *profile, struct conf *ret, struct err *err);
 void conf_done(struct conf *c); /* for AUTO */
 bool conf_send_mail(const struct conf *c);
+/* When to rotate; 0: never. */
+int64_t conf_journal_max_bytes(const struct conf *c);
 
 /* ---- conf_ini.c ---- */
 

@@ -27,6 +27,9 @@ static const struct cmd cmds[] = {
 	sync_cmd_options, 1, cmd_sync},
     {"refresh", "DIR", "read the account anew, and wait for it",
 	plain_cmd_options, 1, cmd_refresh},
+    {"journal", "verify|cat DIR|FILE...",
+	"check the journal's chain, or print all of it", plain_cmd_options, -2,
+	cmd_journal},
 };
 #define CMDS_N (sizeof(cmds) / sizeof(cmds[0]))
 

@@ -77,6 +77,7 @@ serve_open_tenant(struct serve *s, struct err *err)
 	    .grace_ms = SERVE_GRACE_MS,
 	    .protect = s->protect,
 	    .max_removals = o->max_removals ? o->max_removals : c->max_removals,
+	    .journal_max_bytes = conf_journal_max_bytes(c),
 	    .suppress_email = !conf_send_mail(c),
 	    .mail_subject = c->mail_subject,
 	    .mail_text = c->mail_text,

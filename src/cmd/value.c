@@ -14,6 +14,7 @@
 
 #define VALUE_WHOLE_DIGITS 9
 #define VALUE_REMOVALS_MAX 1000000
+#define VALUE_BYTES_MIN 4096
 
 /* Digits, then perhaps a dot and up to three digits: in thousandths. */
 static int
@@ -170,6 +171,35 @@ value_check_limit(const char *text, struct err *err)
 	return err_set(err, -EINVAL,
 	    "\"%s\" is neither a number of removals nor a percentage like 10%%",
 	    text);
+}
+
+int
+value_bytes(const char *text, int64_t *ret, struct err *err)
+{
+	static const char units[] = "KMG";
+	size_t n = strspn(text, "0123456789");
+	int64_t v =
+	    n > 0 && n <= VALUE_WHOLE_DIGITS ? strtoll(text, NULL, 10) : -1;
+	const char *unit = v >= 0 && text[n] ? strchr(units, text[n]) : NULL;
+
+	if (unit) {
+		v <<= 10 * (unit - units + 1);
+		n++;
+	}
+	if ((v == 0 || v >= VALUE_BYTES_MIN) && text[n] == '\0') {
+		*ret = v;
+		return 0;
+	}
+	return err_set(err, -EINVAL,
+	    "\"%s\" is not a size like 64M, of at least 4K, or 0", text);
+}
+
+int
+value_check_bytes(const char *text, struct err *err)
+{
+	int64_t v;
+
+	return value_bytes(text, &v, err);
 }
 
 int

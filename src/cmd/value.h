@@ -24,12 +24,16 @@ int value_umask(const char *text, mode_t *ret, struct err *err);
 /* A number, or a name of the user database. */
 int value_user(const char *text, uid_t *ret, struct err *err);
 int value_group(const char *text, gid_t *ret, struct err *err);
+/* "65536", "64M": bytes, with K, M or G for powers of 1024, of at least 4K; or
+ * 0. */
+int value_bytes(const char *text, int64_t *ret, struct err *err);
 /* yes, no, true, false, on, off, 1, 0. */
 int value_yes_no(const char *text, bool *ret, struct err *err);
 
 /* Checks alone. */
 int value_check_yes_no(const char *text, struct err *err);
 int value_check_limit(const char *text, struct err *err);  /* "40", "10%" */
+int value_check_bytes(const char *text, struct err *err);  /* "64M" */
 int value_check_digits(const char *text, struct err *err); /* of a key */
 int value_check_list(const char *text, struct err *err);   /* a, b */
 int value_check_text(const char *text, struct err *err);   /* not empty */

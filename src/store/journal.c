@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The journal is a file made of lines; a line's key is the offset at which it
- * begins, so that reading anywhere is one seek.  Nothing is ever removed: the
- * offsets have no holes, and the last row says where the end is.
+ * begins, so that reading anywhere is one seek.  Nothing is ever removed, only
+ * moved (journal_rotate.c): the offsets have no holes.  Where the end is, and
+ * the hash of the last line, is written down beside it with each batch, so
+ * that lines that are missing there are missed.
  */
 #include "store_int.h"
 
@@ -11,9 +13,6 @@
 
 #include <errno.h>
 #include <string.h>
-
-/* Two documents of 1 MiB, and what escaping can make of the rest. */
-#define JOURNAL_LINE_MAX (8u << 20)
 
 /* Puts the head behind the line at its end. */
 static int
@@ -37,17 +36,81 @@ store_journal_load(struct db *db, struct store_head *head, struct err *err)
 	AUTO(db_stmt_done) struct db_stmt *st = NULL;
 	int r;
 
-	r = db_query(db,
+	r = db_query(
+	    db, "SELECT bytes, seq, hash FROM journal_end", NULL, &st, err);
+	if (r >= 0)
+		r = db_step(st, err);
+	if (r <= 0)
+		return r;
+	if (db_col_bytes(st, 2) >= sizeof(head->journal_hash))
+		return err_set(err, -EIO, "the journal's end is damaged");
+	head->journal_bytes = db_col_int(st, 0);
+	head->journal_seq = db_col_int(st, 1);
+	memcpy(head->journal_hash, db_col_text(st, 2), db_col_bytes(st, 2) + 1);
+	return 0;
+}
+
+static int
+journal_end_put(struct store_batch *b, struct err *err)
+{
+	return store_batch_run(b,
+	    "INSERT INTO journal_end(one, bytes, seq, hash)"
+	    " VALUES(1, ?1, ?2, ?3) ON CONFLICT(one) DO UPDATE SET"
+	    " bytes = excluded.bytes, seq = excluded.seq, hash = excluded.hash",
+	    DB_ARGS(db_int(b->head.journal_bytes), db_int(b->head.journal_seq),
+		db_text(b->head.journal_hash)),
+	    err);
+}
+
+int
+store_journal_end(struct store_batch *b, struct err *err)
+{
+	if (b->head.journal_seq == b->s->head.journal_seq)
+		return 0;
+	return journal_end_put(b, err);
+}
+
+/* From the last line there is. */
+static int
+journal_find_end(struct store_batch *b, struct err *err)
+{
+	AUTO(db_stmt_done) struct db_stmt *st = NULL;
+	int r;
+
+	r = db_query(b->s->writer,
 	    "SELECT start, seq, line FROM journal ORDER BY start DESC LIMIT 1",
 	    NULL, &st, err);
 	if (r >= 0)
 		r = db_step(st, err);
 	if (r <= 0)
 		return r;
-	head->journal_bytes = db_col_int(st, 0);
-	head->journal_seq = db_col_int(st, 1) - 1;
-	r = journal_advance(head, db_col_text(st, 2), db_col_bytes(st, 2));
+	b->head.journal_bytes = db_col_int(st, 0);
+	b->head.journal_seq = db_col_int(st, 1) - 1;
+	r = journal_advance(&b->head, db_col_text(st, 2), db_col_bytes(st, 2));
 	return r < 0 ? err_set(err, r, "cannot hash the journal's end") : 0;
+}
+
+int
+store_journal_end_first(struct store *s, struct err *err)
+{
+	struct store_batch *b = NULL;
+	int64_t n;
+	int r = db_query_int(
+	    s->writer, "SELECT count(*) FROM journal_end", NULL, &n, err);
+
+	if (r < 0 || n > 0)
+		return r;
+	r = store_begin(s, &b, err);
+	if (r < 0)
+		return r;
+	r = journal_find_end(b, err);
+	if (r >= 0)
+		r = journal_end_put(b, err);
+	if (r < 0) {
+		store_rollback(b);
+		return r;
+	}
+	return store_commit(b, err);
 }
 
 static int
@@ -64,7 +127,7 @@ int
 store_journal_add(
     struct store_batch *b, const struct store_journal_entry *e, struct err *err)
 {
-	AUTO(buf_done) struct buf line = BUF_MAX(JOURNAL_LINE_MAX);
+	AUTO(buf_done) struct buf line = BUF_MAX(STORE_JOURNAL_LINE_MAX);
 	struct store_head *head = &b->head;
 	int r;
 
@@ -87,6 +150,12 @@ int64_t
 store_journal_bytes(struct store *s)
 {
 	return atomic_load(&s->journal_bytes);
+}
+
+int64_t
+store_journal_base(struct store *s)
+{
+	return atomic_load(&s->journal_base);
 }
 
 /* Of a line that begins at start, with its newline: what lies in
@@ -113,28 +182,56 @@ journal_take(struct db_stmt *st, int64_t *offset, size_t *n, struct buf *out)
 	return r;
 }
 
+static int
+journal_read_rows(
+    struct db *db, int64_t *offset, size_t *n, struct buf *out, struct err *err)
+{
+	AUTO(db_stmt_done) struct db_stmt *st = NULL;
+	int r = db_query(db,
+	    "SELECT start, line FROM journal WHERE start >="
+	    " (SELECT max(start) FROM journal WHERE start <= ?1)"
+	    " ORDER BY start",
+	    DB_ARGS(db_int(*offset)), &st, err);
+
+	while (r >= 0 && *n > 0 && (r = db_step(st, err)) > 0) {
+		r = journal_take(st, offset, n, out);
+		if (r < 0)
+			err_set(err, r, "no room for the journal's text");
+	}
+	return r < 0 ? r : 0;
+}
+
+static int
+journal_read_moved(struct store *s, struct db *db, int64_t *offset, size_t *n,
+    struct buf *out, struct err *err)
+{
+	size_t before = out->len;
+	int r = store_segment_read(db, s->dir, *offset, *n, out, err);
+
+	*offset += (int64_t)(out->len - before);
+	*n -= out->len - before;
+	return r;
+}
+
+/* The rows first: those that are moved meanwhile are in a segment by then. */
 int
 store_journal_read(
     struct store *s, int64_t offset, size_t n, struct buf *out, struct err *err)
 {
 	AUTO(store_reader_done) struct store_reader rd = store_reader_get(s);
-	AUTO(db_stmt_done) struct db_stmt *st = NULL;
-	size_t before = out->len;
-	int r;
+	int64_t end = store_journal_bytes(s);
+	size_t before = out->len, left;
+	int r = 0;
 
 	if (offset < 0)
 		return err_set(err, -EINVAL, "an offset below 0");
-	r = db_query(rd.db,
-	    "SELECT start, line FROM journal WHERE start >="
-	    " (SELECT max(start) FROM journal WHERE start <= ?1)"
-	    " ORDER BY start",
-	    DB_ARGS(db_int(offset)), &st, err);
-	while (r >= 0 && n > 0 && (r = db_step(st, err)) > 0) {
-		r = journal_take(st, &offset, &n, out);
-		if (r < 0)
-			err_set(err, r, "no room for the journal's text");
-	}
+	do {
+		left = n;
+		r = journal_read_rows(rd.db, &offset, &n, out, err);
+		if (r == 0 && n == left && n > 0 && offset < end)
+			r = journal_read_moved(s, rd.db, &offset, &n, out, err);
+	} while (r == 0 && n > 0 && n < left && offset < end);
 	if (r < 0 && out->len > before)
 		buf_resize(out, before);
-	return r < 0 ? r : 0;
+	return r;
 }

@@ -114,7 +114,19 @@ static const char schema_1[] =
     "	text TEXT NOT NULL,"
     "	time_ns INTEGER NOT NULL) STRICT;";
 
-static const char *const schema_steps[] = {schema_1};
+/* one row: where the lines end, and the hash of the last one; and the lines
+ * that have moved to <state folder>/journal/NNNNNN.jsonl */
+static const char schema_2[] = "CREATE TABLE journal_end("
+			       "	one INTEGER PRIMARY KEY CHECK(one = 1),"
+			       "	bytes INTEGER NOT NULL,"
+			       "	seq INTEGER NOT NULL,"
+			       "	hash TEXT NOT NULL) STRICT;"
+			       "CREATE TABLE journal_segment("
+			       "	number INTEGER PRIMARY KEY,"
+			       "	start INTEGER NOT NULL,"
+			       "	bytes INTEGER NOT NULL) STRICT;";
+
+static const char *const schema_steps[] = {schema_1, schema_2};
 
 static int
 schema_apply(

@@ -78,6 +78,7 @@ static int
 head_load(struct store *s, struct err *err)
 {
 	AUTO(db_stmt_done) struct db_stmt *st = NULL;
+	int64_t base;
 	int r;
 
 	r = db_query(s->writer,
@@ -93,9 +94,17 @@ head_load(struct store *s, struct err *err)
 		s->head.generation_ms = db_col_int(st, 1);
 		s->head.complete = db_col_int(st, 2) != 0;
 	}
-	r = store_journal_load(s->writer, &s->head, err);
+	r = store_journal_end_first(s, err);
+	if (r >= 0)
+		r = store_journal_load(s->writer, &s->head, err);
+	if (r >= 0)
+		r = db_query_int(s->writer,
+		    "SELECT coalesce(max(start + bytes), 0)"
+		    " FROM journal_segment",
+		    NULL, &base, err);
 	if (r < 0)
 		return r;
+	s->journal_base = base;
 	s->generation = s->head.complete ? s->head.generation : 0;
 	s->journal_bytes = s->head.journal_bytes;
 	return 0;

@@ -58,6 +58,8 @@ store_commit(struct store_batch *b, struct err *err)
 
 	r = store_batch_check(b, err);
 	if (r >= 0)
+		r = store_journal_end(b, err);
+	if (r >= 0)
 		r = db_run(s->writer, "COMMIT", NULL, err);
 	if (r < 0) {
 		store_rollback(b);

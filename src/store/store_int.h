@@ -25,10 +25,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct buf;
+
 #define STORE_READERS 4
 #define STORE_BUSY_MS 5000
 #define STORE_WRITER_CACHE_KIB 8192
 #define STORE_READER_CACHE_KIB 2048
+/* Two documents of 1 MiB, and what escaping can make of the rest. */
+#define STORE_JOURNAL_LINE_MAX (8u << 20)
 #define STORE_NUMBER_MAX (INT64_C(1) << 40)
 
 /* valid_to of a present version, as the indexes of schema.c spell it. */
@@ -56,6 +60,7 @@ struct store {
 	size_t readers_n;
 	_Atomic int64_t generation; /* what store_generation() answers */
 	_Atomic int64_t journal_bytes;
+	_Atomic int64_t journal_base; /* where the rows begin */
 };
 
 struct store_batch {
@@ -104,10 +109,23 @@ int store_batch_take_generation(struct store_batch *b, struct err *err);
 
 /* ---- journal.c, journal_line.c ---- */
 
+/* The end as it was written down. */
 int store_journal_load(struct db *db, struct store_head *head, struct err *err);
+/* Writes it down, when this batch has moved it. */
+int store_journal_end(struct store_batch *b, struct err *err);
+/* The same for a journal from before there was such a thing. */
+int store_journal_end_first(struct store *s, struct err *err);
 /* Without the newline; appended to out. */
 int store_journal_line(const struct store_journal_entry *e, int64_t seq,
     const char *prev, struct buf *out);
+
+/* ---- journal_rotate.c ---- */
+
+char *store_segment_path(const char *dir, int64_t number); /* on the heap */
+/* At most n bytes from offset of the segment that has it; appended to out.
+ * Nothing when none has. */
+int store_segment_read(struct db *db, const char *dir, int64_t offset, size_t n,
+    struct buf *out, struct err *err);
 
 /* ---- nodes.c ---- */
 

@@ -106,7 +106,7 @@ read_size(struct tenant *t, const struct node *n)
 	case NODE_HELP:
 		return (off_t)strlen(help_text);
 	case NODE_JOURNAL:
-		return store_journal_bytes(t->store);
+		return store_journal_bytes(t->store) - n->record;
 	case NODE_STATUS:
 		return status_refresh(t);
 	default:
@@ -117,6 +117,9 @@ read_size(struct tenant *t, const struct node *n)
 static nlink_t
 read_nlink(const struct node *n)
 {
+	/* a journal that was rotated still grows: it is no file of the past */
+	if (n->kind == NODE_JOURNAL)
+		return 1;
 	/* 1 for directories: "unknown" to those who count subfolders by it */
 	return n->parent || n->fixed == FIXED_ROOT ? 1 : 0;
 }
@@ -354,7 +357,7 @@ tenant_read(
 	struct err err = ERR_NONE;
 	int64_t record = 0;
 	int r = -ESTALE;
-	bool journal = false;
+	int64_t journal = -1; /* where it begins */
 
 	tenant_read_lock(t);
 	nd = tree_get(t, node);
@@ -383,14 +386,15 @@ tenant_read(
 		r = status_read(t, offset, n, out);
 		break;
 	case NODE_JOURNAL:
-		journal = true;
+		journal = nd->record;
 		break;
 	default:
 		r = -EINVAL;
 	}
 	tenant_read_unlock(t);
-	if (journal)
-		return store_journal_read(t->store, offset, n, out, &err);
+	if (journal >= 0)
+		return store_journal_read(
+		    t->store, journal + offset, n, out, &err);
 	return r == 0 && record ? read_version(t, record, offset, n, out) : r;
 }
 

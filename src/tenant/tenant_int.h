@@ -97,7 +97,8 @@ struct node {
 	struct dir *dir;     /* directories */
 	struct local *local; /* NULL mostly */
 	struct writing *writing;
-	int64_t record; /* detached user files: the version they keep */
+	int64_t record; /* detached user files: the version they keep; a
+			   journal: the offset at which it begins */
 	int64_t mtime_ns;
 	_Atomic uint32_t lookups;
 	uint32_t size; /* detached user files: of that version */
@@ -439,6 +440,8 @@ struct node *tree_last_child(const struct node *dir);
 size_t tree_seek(const struct node *dir, uint64_t cookie);
 struct node *tree_add_record(struct tenant *t, struct person *p);
 void tree_forget_record(struct tenant *t, struct node *n);
+/* journal.jsonl begins at the store's base from now on, under a new node. */
+void tree_renew_journal(struct tenant *t);
 
 /* ---- attr.c ---- */
 struct store_attr *attr_get(struct tenant *t, uint64_t ino);
@@ -660,5 +663,7 @@ bool push_has_work(const struct tenant *t);
 void *push_main(void *tenant);
 void *pull_main(void *tenant);
 void *timer_main(void *tenant);
+/* rotate.c; without the turn. again_ms: the caller's, 0 at first */
+void rotate_tick(struct tenant *t, int64_t *again_ms);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * timer: the thread for all that happens because time passes: settle windows,
  * deadlines of writers, staged bytes that nobody finishes, names that expire,
- * attributes to be kept, and the next pull.
+ * attributes to be kept, the journal that grows, and the next pull.
  */
 #include "gotofs/clock.h"
 #include "tenant_int.h"
@@ -49,7 +49,7 @@ void *
 timer_main(void *tenant)
 {
 	struct tenant *t = tenant;
-	int64_t flushed_ms = clock_boot_ms();
+	int64_t flushed_ms = clock_boot_ms(), rotate_ms = 0;
 
 	for (;;) {
 		tenant_begin(t);
@@ -60,6 +60,7 @@ timer_main(void *tenant)
 		timer_tick(t, &flushed_ms);
 		/* what was collected goes out before waiting */
 		tenant_end(t);
+		rotate_tick(t, &rotate_ms);
 		tenant_begin(t);
 		if (!t->stopping)
 			tenant_wait(t,

@@ -450,6 +450,36 @@ tree_forget_record(struct tenant *t, struct node *n)
 		tree_free(t, n);
 }
 
+/* In the old one's place among its siblings, and only if there is memory. */
+void
+tree_renew_journal(struct tenant *t)
+{
+	struct node *old = t->fixed[FIXED_JOURNAL], *dir = old->parent;
+	struct node *n = tree_new(t, old->name, true, NODE_JOURNAL);
+	size_t i = 0;
+
+	if (!n)
+		return;
+	if (map_add(&t->names, &n->by_name, old->by_name.hash) < 0) {
+		tree_free(t, n);
+		return;
+	}
+	map_remove(&t->names, &old->by_name);
+	while (dir->dir->child[i] != old)
+		i++;
+	dir->dir->child[i] = n;
+	n->parent = dir;
+	n->cookie = old->cookie;
+	n->fixed = FIXED_JOURNAL;
+	n->record = store_journal_base(t->store);
+	t->fixed[FIXED_JOURNAL] = n;
+	old->cookie = tree_ino(old);
+	old->parent = NULL;
+	event_entry(t, dir, n->name);
+	if (atomic_load(&old->lookups) == 0)
+		tree_free(t, old);
+}
+
 int
 tree_init(struct tenant *t, struct err *err)
 {
@@ -469,6 +499,7 @@ tree_init(struct tenant *t, struct err *err)
 		n->fixed = tree_fixed[i].fixed;
 		t->fixed[n->fixed] = n;
 	}
+	t->fixed[FIXED_JOURNAL]->record = store_journal_base(t->store);
 	return 0;
 }
 

@@ -85,6 +85,8 @@ everything_is_read(void **state)
 				"[guard]\n"
 				"protect = ceo@*, *@board.example.com\n"
 				"max_removals = 10%\n"
+				"[journal]\n"
+				"max_size = 8M\n"
 				"[invite]\n"
 				"send_mail = no\n"
 				"subject = \"Room # 5; hello\" ; quoted\n"
@@ -103,6 +105,7 @@ everything_is_read(void **state)
 	assert_null(c.refresh_token_file);
 	assert_string_equal(c.protect, "ceo@*, *@board.example.com");
 	assert_string_equal(c.max_removals, "10%");
+	assert_int_equal(conf_journal_max_bytes(&c), 8 << 20);
 	assert_false(conf_send_mail(&c));
 	assert_string_equal(c.mail_subject, "Room # 5; hello");
 	assert_string_equal(c.mail_text, "Dear \"all\",\nbye \\");
@@ -125,6 +128,7 @@ little_is_needed(void **state)
 	assert_true(conf_send_mail(&c));
 	assert_null(c.protect);
 	assert_null(c.max_removals);
+	assert_int_equal(conf_journal_max_bytes(&c), 64 << 20);
 }
 
 /* Each: a profile, and what the refusal must say. */
@@ -159,6 +163,11 @@ static const struct {
 	"x.conf:2: max_removals: \"101%\" is neither a number of removals nor "
 	"a percentage like 10%"},
     {"[guard]\nmax_removals = -1\n", "x.conf:2: max_removals: \"-1\""},
+    {"[journal]\nmax_size = 4095\n",
+	"x.conf:2: max_size: \"4095\" is not a size like 64M"},
+    {"[journal]\nmax_size = 1T\n", "x.conf:2: max_size: \"1T\""},
+    {"[journal]\nmax_size = 1MB\n", "x.conf:2: max_size: \"1MB\""},
+    {"[journal]\nmax_size = -1K\n", "x.conf:2: max_size: \"-1K\""},
     {"[guard]\nprotect = ,\n", "x.conf:2: protect: no pattern given"},
     {"[guard]\nprotect = a b\n",
 	"x.conf:2: protect: \"a b\" is not an address pattern"},

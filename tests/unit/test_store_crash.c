@@ -4,13 +4,15 @@
  *
  * A child commits a known sequence: commit n writes n to the mirror, the
  * queue, the meta table and the journal at once, and is acknowledged over a
- * pipe.  The parent kills it at a random point, opens what is left, and finds
- * the last acknowledged number or the one after it, everywhere the same.
+ * pipe; in between it pulls, trims and rotates.  The parent kills it at a
+ * random point, opens what is left, and finds the last acknowledged number or
+ * the one after it, everywhere the same.
  */
 #include "store_fixture.h"
 
 #include "../../src/store/store_int.h"
 #include "gotofs/buf.h"
+#include "gotofs/store_journal.h"
 #include "store_journal_check.h"
 
 #include <signal.h>
@@ -105,6 +107,8 @@ child_run(const char *dir, int64_t n, int fd)
 			r = child_pull(s, n);
 		if (r >= 0 && n % 3 == 0)
 			r = store_trim(s, 0, NULL);
+		if (r >= 0 && n % 4 == 0)
+			r = store_journal_rotate(s, 1000, NULL);
 	}
 	return 1;
 }
@@ -175,11 +179,14 @@ static void
 check_journal(struct fixture *f, int64_t n)
 {
 	AUTO(buf_done) struct buf all = BUF_MAX(16u << 20);
+	struct journal_chain chain = JOURNAL_CHAIN_NONE;
 	int64_t size = store_journal_bytes(f->s);
 
 	assert_ok(f, store_journal_read(f->s, 0, (size_t)size, &all, &f->err));
 	assert_int_equal(all.len, size);
 	assert_int_equal(journal_check(all.data, all.len), n);
+	assert_ok(f, journal_verify(f->state, &chain, &f->err));
+	assert_int_equal(chain.seq, n);
 }
 
 static void
