@@ -64,7 +64,7 @@ change_is_covered(const struct change *c, const char *prefix)
 
 /* tar x keeps an empty file where a link will be: its removal waits. */
 bool
-change_has_placeholder(struct tenant *t, const struct change *c)
+change_has_placeholder(const struct tenant *t, const struct change *c)
 {
 	struct node *dir =
 	    c->license ? c->license->dir : (c->group ? c->group->dir : NULL);

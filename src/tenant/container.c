@@ -192,7 +192,8 @@ license_free_seats(
 	long n = l->seats - l->holders_n;
 
 	for (c = t->first; c; c = c->next) {
-		bool held = c->state == STATE_HELD && !with_held;
+		bool held = c->state == STATE_HELD &&
+			    (!with_held || change_has_placeholder(t, c));
 
 		if (c->verb == VERB_ASSIGN && c->license == l &&
 		    !person_seat(c->person, l))

@@ -136,7 +136,7 @@ link_make_room(
 	for (c = t->first; r == 0 && c && license_free_now(t, l) <= 0;
 	     c = next) {
 		next = c->next;
-		if (c->state != STATE_HELD)
+		if (c->state != STATE_HELD || change_has_placeholder(t, c))
 			continue;
 		if ((c->verb == VERB_UNASSIGN && c->license == l) ||
 		    (c->verb == VERB_REMOVE && person_seat(c->person, l))) {

@@ -414,7 +414,7 @@ int tree_init(struct tenant *t, struct err *err);
 void tree_done(struct tenant *t);
 struct node *tree_get(struct tenant *t, uint64_t id);
 struct node *tree_child(
-    struct tenant *t, const struct node *dir, const char *name);
+    const struct tenant *t, const struct node *dir, const char *name);
 /* A node under dir; obj is set by the caller. borrow: name outlives it. NULL:
  * no memory. Posts the event. */
 struct node *tree_add(struct tenant *t, struct node *dir, const char *name,
@@ -555,7 +555,7 @@ void change_hold_more(struct tenant *t); /* the settle window starts anew */
  * any of them is sent. Others may have ended with them. */
 void change_judge_held(struct tenant *t, const char *prefix);
 void change_release_held(struct tenant *t, const char *prefix);
-bool change_has_placeholder(struct tenant *t, const struct change *c);
+bool change_has_placeholder(const struct tenant *t, const struct change *c);
 #define CHANGE_WAITING_MS 600000 /* for a person who is still to come */
 void change_tick(struct tenant *t, int64_t now_ms);
 /* It is over: result 0 or a negative errno with why.  Journalled first, and

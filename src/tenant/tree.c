@@ -101,7 +101,7 @@ tree_name_hash(const struct node *dir, const char *name)
 }
 
 struct node *
-tree_child(struct tenant *t, const struct node *dir, const char *name)
+tree_child(const struct tenant *t, const struct node *dir, const char *name)
 {
 	struct map_link *l = map_first(&t->names, tree_name_hash(dir, name));
 

@@ -12,9 +12,10 @@ mount_tenant
 users=$mnt/users
 ann=ann.lee@example.com # Berlin, Business
 dan=dan.fox@example.com # Sales, Business
-lonely=($(sandbox GET state | jq -r '.users[] |
+# without links or roles
+mapfile -t lonely < <(sandbox GET state | jq -r '.users[] |
 	select((.licenseKeys // []) == [] and .groupKey == null and (.adminRoles // []) == []) |
-	.email | select(test("^[a-z.]+@example.com$"))'))
+	.email | select(test("^[a-z.]+@example.com$"))')
 test ${#lonely[@]} -ge 2 || fail "nobody without links"
 
 placeholders() {

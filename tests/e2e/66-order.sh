@@ -11,7 +11,6 @@ start_sandbox
 mount_tenant settle=30 # longer than any step: only sync ends it
 users=$mnt/users
 groups=$mnt/groups
-business=licenses/gotomeeting-business
 webinar=licenses/gotowebinar-pro
 connect=licenses/gotoconnect-standard
 ann=ann.lee@example.com  # Berlin
