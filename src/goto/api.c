@@ -9,6 +9,7 @@
  *   401; 403 near the token's end    once, new token    once, new token
  *   the server cannot have seen it   3 tries            3 tries
  *   lost, late, truncated, no JSON   3 tries            -EINPROGRESS
+ *     (2xx is good where nothing is to be read, unless the body is foreign)
  *   408, 500, 502, 503, 504          3 tries            -EINPROGRESS
  *   3xx                              -EIO               -EINPROGRESS
  *   anything else                    goto_error.h       goto_error.h
@@ -170,16 +171,35 @@ api_after_failure(struct api_try *t, int r, bool sent, struct err *err)
 	return api_again(t, r, 0, err);
 }
 
+/* What no API says to a request that wants no answer, empty or a few words: a
+ * proxy's page, bytes that are no text, half of an object. */
+static bool
+api_is_foreign(const char *text, size_t len)
+{
+	const char *first = text + strspn(text, " \t\r\n");
+	size_t i;
+
+	if (*first == '<' || !text_is_utf8(text, len))
+		return true;
+	for (i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ' &&
+		    !memchr("\t\r\n", text[i], 3))
+			return true;
+	return *first == '{' || *first == '[';
+}
+
 static int
 api_read(struct api_try *t, const struct http_response *res, struct json **ret,
     struct err *err)
 {
+	AUTO(json_done) struct json *unwanted = NULL;
+	const char *text = buf_str(&res->body);
 	struct err why = ERR_NONE;
 	int r;
 
-	if (!ret)
+	if (!ret && !api_is_foreign(text, res->body.len))
 		return 0;
-	r = json_parse(buf_str(&res->body), res->body.len, ret, &why);
+	r = json_parse(text, res->body.len, ret ? ret : &unwanted, &why);
 	if (r == 0)
 		return 0;
 	if (r == -ENOMEM)

@@ -171,3 +171,91 @@ sys.exit(bool(bad))
 END
 		fail "the mount is not the tenant" "$(cat "$WORK/out")"
 }
+
+# ----------------------------------------------------- one change of each verb
+
+# verbs_prepare N: groups for N rounds, and whom they concern. Before the mount.
+verbs_prepare() {
+	local n
+	for ((n = 0; n < $1; n++)); do
+		mutate "{\"op\":\"create-group\",\"name\":\"Old$n\"}"
+		mutate "{\"op\":\"create-group\",\"name\":\"Drop$n\"}"
+	done
+	verbs_license=$(tenant_license "GoToMeeting Business" .key)
+	verbs_other=$(tenant_license "GoToConnect Standard" .key)
+	mapfile -t verbs_people < <(sandbox GET state | jq -r \
+		--arg l "$verbs_license" --arg o "$verbs_other" '.users[] |
+		select((.adminRoles // []) == [] and .groupKey and .status == "ACTIVE" and
+			((.licenseKeys // []) | index($l) and (index($o) | not))) |
+		.email | select(test("^[a-z.]+@example.com$"))' | sort)
+	test ${#verbs_people[@]} -ge $(($1 * 6)) || fail "only ${#verbs_people[@]} people"
+}
+
+# verbs_start N: each verb once, of different people; the two writers wait
+verbs_start() {
+	local who=("${verbs_people[@]:$1 * 6:6}")
+	local business=$mnt/licenses/gotomeeting-business
+	in_background bash -c "exec cp /dev/stdin '$mnt/users/made$1@example.com.json' \
+		<<<'{\"firstName\":\"Made\",\"lastName\":\"Up\"}'"
+	verbs_writers=("$waiting")
+	in_background bash -c "exec cp /dev/stdin '$mnt/users/${who[0]}.json' <<<'{\"lastName\":\"Verb$1\"}'"
+	verbs_writers+=("$waiting")
+	expect mkdir "$mnt/groups/Made$1"
+	expect mv "$mnt/groups/Old$1" "$mnt/groups/Renamed$1"
+	expect ln -s "../../users/${who[1]}.json" "$mnt/groups/Interns/"
+	expect ln -s "../../users/${who[2]}.json" "$mnt/licenses/gotoconnect-standard/"
+	expect rm "$business/${who[3]}.json"
+	expect find "$mnt/groups" -name "${who[4]}.json" -delete
+	expect rm "$mnt/users/${who[5]}.json"
+	expect rmdir "$mnt/groups/Drop$1"
+}
+
+# verbs_end N: the writers hear that it went well, and it did; each change has
+# its one line in the journal, and what the tenant has is what was asked for.
+verbs_end() {
+	local who=("${verbs_people[@]:$1 * 6:6}") taken_out
+	for waiting in "${verbs_writers[@]}"; do
+		ended 0
+	done
+	sync_tenant
+	taken_out=$(verdicts | sed -n "s/^take-out \(.*\) ok\$/\1/p")
+	is "${who[4]}.json" "${taken_out##*/}"
+	expect_verdicts "create users/made$1@example.com.json ok" "update users/${who[0]}.json ok" \
+		"group-create groups/Made$1 ok" "group-rename groups/Renamed$1 ok" \
+		"move groups/Interns/${who[1]}.json ok" \
+		"assign licenses/gotoconnect-standard/${who[2]}.json ok" \
+		"unassign licenses/gotomeeting-business/${who[3]}.json ok" \
+		"take-out $taken_out ok" "remove users/${who[5]}.json ok" "group-delete groups/Drop$1 ok"
+	sandbox GET state | jq -r --arg l "$verbs_license" --arg o "$verbs_other" \
+		--arg n "$1" --args '
+		def user($e): [.users[] | select(.email == $e)];
+		def named($g): [.groups[] | select(.name == $g + $n)] | length;
+		[(user("made\($n)@example.com") | map(.lastName)), (user($ARGS.positional[0]) | .[0].lastName),
+		user($ARGS.positional[1])[0].groupName,
+		(user($ARGS.positional[2])[0].licenseKeys | index($o) != null),
+		((user($ARGS.positional[3])[0].licenseKeys // []) | index($l) != null),
+		user($ARGS.positional[4])[0].groupName, (user($ARGS.positional[5]) | length),
+		named("Made"), named("Old"), named("Renamed"), named("Drop")] | tojson' \
+		"${who[@]}" >"$WORK/effects" 2>&1
+	is "[[\"Up\"],\"Verb$1\",\"Interns\",true,false,null,0,1,0,1,0]" "$(cat "$WORK/effects")"
+	is "" "$(find "$mnt/.gotofs/errors" -type f)"
+}
+
+# The routes of their calls.
+verbs_posts=("POST /groups" "POST /users" "POST /licenses/{}/users/{}")
+verbs_others=("PUT /groups/{}" "PUT /users/{}" "PUT /groups/{}/users/{}"
+	"DELETE /licenses/{}/users/{}" "DELETE /users/{}/groups" "DELETE /users/{}"
+	"DELETE /groups/{}")
+
+# expect_verb_calls POSTS OTHERS: so many calls of each route
+expect_verb_calls() {
+	expect_writes "${verbs_posts[@]/%/=$1}" "${verbs_others[@]/%/=$2}"
+}
+
+# verbs_fault JSON: that, of each route, once; JSON without its braces
+verbs_fault() {
+	local route
+	for route in "${verbs_posts[@]}" "${verbs_others[@]}"; do
+		fault "{\"match\":\"$route\",$1}"
+	done
+}
