@@ -119,7 +119,8 @@ int goto_licenses(struct goto_client *c, enum goto_priority prio,
 /* -ENOSPC: no free seat.  -EINPROGRESS: unknown outcome. */
 int goto_license_assign(struct goto_client *c, char *const *license_keys,
     const char *user_key, struct err *err);
-/* Not held any more counts as success. */
+/* Not held any more counts as success; of several it is -ENOENT: ask for each
+ * by itself. */
 int goto_license_unassign(struct goto_client *c, char *const *license_keys,
     const char *user_key, struct err *err);
 

@@ -90,7 +90,8 @@ goto_license_assign(struct goto_client *c, char *const *license_keys,
 	return license_call(c, &call, license_keys, user_key, err);
 }
 
-/* Removing one that is not held: 404 or 2xx (3.9, D). */
+/* Removing one that is not held: 404 or 2xx (3.9, D).  Of several, nobody knows
+ * what became of the others. */
 int
 goto_license_unassign(struct goto_client *c, char *const *license_keys,
     const char *user_key, struct err *err)
@@ -101,5 +102,5 @@ goto_license_unassign(struct goto_client *c, char *const *license_keys,
 	if (!license_keys || !*license_keys)
 		return 0;
 	r = license_call(c, &call, license_keys, user_key, err);
-	return r == -ENOENT ? 0 : r;
+	return r == -ENOENT && !license_keys[1] ? 0 : r;
 }

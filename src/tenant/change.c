@@ -71,7 +71,7 @@ change_free(struct change *c)
 {
 	if (!c)
 		return;
-	assert(!c->waiters && !c->ready);
+	assert(!c->waiters && !c->in);
 	user_done(&c->want);
 	free(c->path);
 	free(c->text);
@@ -84,58 +84,89 @@ change_free(struct change *c)
 
 /* ---- lists ---- */
 
+static void
+change_link_person(struct person *p, struct change *c)
+{
+	struct change **at;
+
+	change_count(p, -1);
+	for (at = &p->changes; *at && (*at)->id < c->id;)
+		at = &(*at)->person_next;
+	c->person = p;
+	c->person_next = *at;
+	*at = c;
+	change_count(p, 1);
+}
+
+static void
+change_unlink_person(struct change *c)
+{
+	struct change **at = &c->person->changes;
+
+	change_count(c->person, -1);
+	while (*at != c)
+		at = &(*at)->person_next;
+	*at = c->person_next;
+	change_count(c->person, 1);
+}
+
+static void
+change_unlink_group(struct change *c)
+{
+	struct change **at = &c->group->own;
+
+	change_count_own(c, -1);
+	while (*at != c)
+		at = &(*at)->group_next;
+	*at = c->group_next;
+}
+
 void
 change_link(struct tenant *t, struct change *c)
 {
-	struct change **p;
-
 	c->prev = t->last;
 	c->next = NULL;
 	*(t->last ? &t->last->next : &t->first) = c;
 	t->last = c;
 	t->changes_n++;
-	t->held_n += c->state == STATE_HELD;
-	if (!c->person)
-		return;
-	p = &c->person->changes;
-	while (*p)
-		p = &(*p)->person_next;
-	*p = c;
-	c->person_next = NULL;
+	if (c->person) {
+		change_link_person(c->person, c);
+	} else if (c->group) {
+		struct change **at = &c->group->own;
+
+		while (*at)
+			at = &(*at)->group_next;
+		*at = c;
+		c->group_next = NULL;
+		change_count_own(c, 1);
+	}
+	change_set(t, c, c->state);
 }
 
 void
 change_unlink(struct tenant *t, struct change *c)
 {
-	struct change **p;
-
 	change_unqueue(t, c);
 	*(c->prev ? &c->prev->next : &t->first) = c->next;
 	*(c->next ? &c->next->prev : &t->last) = c->prev;
 	t->changes_n--;
-	t->held_n -= c->state == STATE_HELD;
+	t->held_n = t->held.n;
 	if (t->held_n == 0)
 		t->settle_at_ms = 0;
-	if (!c->person)
-		return;
-	p = &c->person->changes;
-	while (*p != c)
-		p = &(*p)->person_next;
-	*p = c->person_next;
+	if (c->person)
+		change_unlink_person(c);
+	else if (c->group)
+		change_unlink_group(c);
 }
 
 void
 change_pass_on(struct person *from, struct person *to)
 {
-	struct change **p, *c;
+	struct change *c;
 
 	while ((c = from->changes)) {
-		from->changes = c->person_next;
-		c->person = to;
-		for (p = &to->changes; *p && (*p)->id < c->id;)
-			p = &(*p)->person_next;
-		c->person_next = *p;
-		*p = c;
+		change_unlink_person(c);
+		change_link_person(to, c);
 	}
 }
 
@@ -155,12 +186,12 @@ struct change *
 change_find_group(
     const struct tenant *t, enum verb verb, const struct tenant_group *g)
 {
-	struct change *c;
+	struct change *c, *found = NULL;
 
-	for (c = t->last; c; c = c->prev)
-		if (c->verb == verb && c->group == g)
-			return c;
-	return NULL;
+	for (c = g->own; c; c = c->group_next)
+		if (c->verb == verb)
+			found = c;
+	return found;
 }
 
 /* ---- to the store ---- */
@@ -314,7 +345,6 @@ change_set_state(
 	tenant_mutate(t); /* the caller may be in the middle of something */
 	if (r < 0)
 		return r;
-	t->held_n += (state == STATE_HELD) - (c->state == STATE_HELD);
-	c->state = state;
+	change_set(t, c, state);
 	return 0;
 }

@@ -159,9 +159,8 @@ change_end(
 
 /* The store first: what could not be journalled has not ended. */
 int
-change_finish_all(struct tenant *t, struct change **c, size_t n, int result,
-    const struct err *why, struct store_batch *b, const char *before,
-    const char *after, struct err *err)
+change_finish_all(struct tenant *t, const struct change_ending *e, size_t n,
+    int result, const struct err *why, struct store_batch *b, struct err *err)
 {
 	int r = b ? 0 : tenant_batch(t, &b, err);
 	size_t i;
@@ -169,15 +168,15 @@ change_finish_all(struct tenant *t, struct change **c, size_t n, int result,
 	if (r < 0)
 		return r;
 	for (i = 0; r == 0 && i < n; i++)
-		r = change_store_end(t, b, c[i], result, why,
-		    i == 0 ? before : NULL, i == 0 ? after : NULL, err);
+		r = change_store_end(t, b, e[i].change, result, why,
+		    e[i].before, e[i].after, err);
 	if (r == 0)
 		r = store_commit(b, err);
 	else
 		store_rollback(b);
 	tenant_mutate(t);
 	for (i = 0; r == 0 && i < n; i++)
-		change_end(t, c[i], result, why);
+		change_end(t, e[i].change, result, why);
 	return r;
 }
 
@@ -185,7 +184,9 @@ int
 change_finish(struct tenant *t, struct change *c, int result,
     const struct err *why, struct err *err)
 {
-	return change_finish_all(t, &c, 1, result, why, NULL, NULL, NULL, err);
+	const struct change_ending e = {c, NULL, NULL};
+
+	return change_finish_all(t, &e, 1, result, why, NULL, err);
 }
 
 /* w waits for the verdict on c. */
@@ -197,6 +198,7 @@ change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w)
 	w->next = c->waiters;
 	c->waiters = w;
 	c->was_waited = true;
+	change_hurry(t, c);
 	tenant_wake(t);
 	return TENANT_WAIT;
 }

@@ -2,26 +2,84 @@
 /*
  * change_ready: the ready queues: what push may send now, and what waits for
  * another change, a key, a seat or a person first.
+ *
+ * A change is on one list at most: of those that are held, that wait for a
+ * person, that wait for a license's seat or for a group, that are put off, or
+ * that may be sent.  One that waits for an earlier change of its own person is
+ * on none: his are few, and are looked at when one of them ends.
  */
+#include "gotofs/clock.h"
 #include "gotofs/log.h"
 #include "tenant_int.h"
+
+/* ---- lists ---- */
+
+static void
+list_append(struct change_list *l, struct change *c)
+{
+	c->in = l;
+	c->in_next = NULL;
+	c->in_prev = l->last;
+	*(l->last ? &l->last->in_next : &l->first) = c;
+	l->last = c;
+	l->n++;
+}
 
 void
 change_unqueue(struct tenant *t, struct change *c)
 {
-	struct change **p = &t->ready[c->verb], *prev = NULL;
+	struct change_list *l = c->in;
 
-	if (!c->ready)
+	if (!l)
 		return;
-	while (*p != c) {
-		prev = *p;
-		p = &(*p)->ready_next;
-	}
-	*p = c->ready_next;
-	if (t->ready_tail[c->verb] == c)
-		t->ready_tail[c->verb] = prev;
-	c->ready = false;
+	*(c->in_prev ? &c->in_prev->in_next : &l->first) = c->in_next;
+	*(c->in_next ? &c->in_next->in_prev : &l->last) = c->in_prev;
+	l->n--;
+	c->in = NULL;
+	c->in_prev = c->in_next = NULL;
+	if (l == &t->held)
+		t->held_n = l->n;
 }
+
+static void
+change_put(struct tenant *t, struct change *c, struct change_list *l)
+{
+	if (c->in == l)
+		return;
+	change_unqueue(t, c);
+	if (l)
+		list_append(l, c);
+}
+
+void
+change_set(struct tenant *t, struct change *c, enum state state)
+{
+	if (c->person)
+		change_count(c->person, -1);
+	else if (c->group)
+		change_count_own(c, -1);
+	c->state = state;
+	if (c->person)
+		change_count(c->person, 1);
+	else if (c->group)
+		change_count_own(c, 1);
+	change_put(t, c,
+	    state == STATE_HELD
+		? &t->held
+		: (state == STATE_WAITING && !c->folded ? &t->waiting : NULL));
+	t->held_n = t->held.n;
+}
+
+void
+change_set_folded(struct tenant *t, struct change *c, bool folded)
+{
+	change_count(c->person, -1);
+	c->begun = c->folded = folded;
+	change_count(c->person, 1);
+	change_set(t, c, c->state);
+}
+
+/* ---- what it waits for ---- */
 
 static bool
 change_is_going(const struct change *c)
@@ -46,74 +104,170 @@ change_waits_for_person(const struct change *c)
 	return !c->person->key && c->verb != VERB_CREATE;
 }
 
-/* It needs the group's key, and the group itself: nothing goes while it is
- * being deleted, and it is not deleted while something goes. */
+/* Changes of the group itself that came before c, or (sent) its end that is on
+ * its way. */
 static bool
-change_waits_for_group(const struct tenant *t, const struct change *c)
+change_waits_for_own(const struct tenant_group *g, const struct change *c)
 {
-	bool own = !c->person || c->verb == VERB_TAKE_OUT, earlier = true;
 	const struct change *o;
 
-	if (!c->group->key && c->verb != VERB_GROUP_CREATE)
-		return true;
-	if (c->group->parent && !c->group->parent->key)
-		return true;
-	for (o = t->first; o; o = o->next) {
-		bool same = o->group == c->group;
-
-		if (o == c) {
-			earlier = false;
+	for (o = g->own; o; o = o->group_next) {
+		if (o == c)
 			continue;
-		}
-		if (!o->group || (!same && o->group->parent != c->group))
-			continue;
-		if (own && earlier && change_is_going(o))
+		if (!c->person && o->id < c->id && change_is_going(o))
 			return true;
-		if (same && o->state == STATE_SENDING &&
-		    (o->verb == VERB_GROUP_DELETE ||
-			c->verb == VERB_GROUP_DELETE))
+		if (g == c->group && o->state == STATE_SENDING &&
+		    o->verb == VERB_GROUP_DELETE)
 			return true;
 	}
 	return false;
 }
 
+/* It needs the group's key, and the group itself: nothing goes while it is
+ * being deleted, and it is not deleted while something goes. */
 static bool
-change_is_blocked(const struct tenant *t, const struct change *c)
+change_waits_for_group(const struct tenant *t, const struct change *c)
 {
-	if (c->person && change_waits_for_person(c))
+	struct tenant_group *g = c->group;
+	size_t i;
+
+	if (!g->key && c->verb != VERB_GROUP_CREATE)
 		return true;
-	if (c->group && change_waits_for_group(t, c))
+	if ((g->parent && !g->parent->key) || change_waits_for_own(g, c))
 		return true;
-	return c->verb == VERB_ASSIGN && c->license->seats >= 0 &&
-	       c->license->holders_n >= c->license->seats &&
-	       change_frees_seat(t, c->license);
+	if (c->verb != VERB_GROUP_DELETE)
+		return false;
+	if (g->going_n > 0)
+		return true;
+	for (i = 0; i < t->groups_n; i++)
+		if (t->group[i]->parent == g &&
+		    (t->group[i]->going_n > 0 ||
+			change_waits_for_own(t->group[i], c)))
+			return true;
+	return false;
 }
 
-/* Is a removal on its way that frees a seat of this license? */
+/* None is free now, and one will be. */
+static bool
+change_waits_for_seat(const struct tenant_license *l)
+{
+	return l->seats >= 0 && l->holders_n + l->sending_n >= l->seats &&
+	       l->freeing_n > 0;
+}
+
+static bool
+change_is_waited_for(const struct change *c)
+{
+	const struct change *o = c;
+
+	if (c->waiters || !c->person)
+		return c->waiters != NULL;
+	for (o = c->person->changes; o; o = o->person_next)
+		if (o->waiters)
+			return true;
+	return false;
+}
+
 bool
-change_frees_seat(const struct tenant *t, const struct tenant_license *l)
+change_may_join(const struct change *c, const struct change *first)
 {
 	const struct change *o;
 
-	for (o = t->first; o; o = o->next)
-		if (change_is_going(o) &&
-		    ((o->verb == VERB_UNASSIGN && o->license == l) ||
-			(o->verb == VERB_REMOVE && person_seat(o->person, l))))
-			return true;
-	return false;
+	for (o = first->person->changes; o != c; o = o->person_next)
+		if (o->license == c->license)
+			return false;
+	return c->verb != VERB_ASSIGN || !change_waits_for_seat(c->license);
+}
+
+static struct change_list *
+change_where(struct tenant *t, const struct change *c)
+{
+	if (c->person && change_waits_for_person(c))
+		return NULL;
+	if (c->group && change_waits_for_group(t, c))
+		return &c->group->blocked;
+	if (c->verb == VERB_ASSIGN && change_waits_for_seat(c->license))
+		return &c->license->blocked;
+	if (c->not_before_ms > 0)
+		return &t->later;
+	return change_is_waited_for(c) ? &t->urgent[c->verb]
+				       : &t->ready[c->verb];
+}
+
+/* Somebody new, or one of his links: more may follow. */
+static void
+change_gather(struct tenant *t)
+{
+	t->gather_at_ms = clock_boot_ms() + CHANGE_GATHER_MS;
 }
 
 void
 change_queue(struct tenant *t, struct change *c)
 {
-	if (c->state != STATE_QUEUED || c->ready || change_is_blocked(t, c))
+	struct change_list *to;
+
+	if (c->state != STATE_QUEUED || c->folded ||
+	    c->in == &t->ready[c->verb] || c->in == &t->urgent[c->verb])
 		return;
-	c->ready = true;
-	c->ready_next = NULL;
-	*(t->ready[c->verb] ? &t->ready_tail[c->verb]->ready_next
-			    : &t->ready[c->verb]) = c;
-	t->ready_tail[c->verb] = c;
-	tenant_wake(t);
+	to = change_where(t, c);
+	if (c->person && !c->person->key && !c->unknown)
+		change_gather(t);
+	if (to == c->in)
+		return;
+	change_put(t, c, to);
+	if (to == &t->ready[c->verb] || to == &t->urgent[c->verb])
+		tenant_wake_work(t);
+}
+
+/* Somebody waits: what must come before it comes before the others. */
+void
+change_hurry(struct tenant *t, struct change *c)
+{
+	struct change *o = c->person ? c->person->changes : c;
+
+	for (; o; o = c->person ? o->person_next : NULL)
+		if (o->in == &t->ready[o->verb])
+			change_put(t, o, &t->urgent[o->verb]);
+	tenant_wake_work(t);
+}
+
+/* ---- what waited may go ---- */
+
+static void
+change_requeue_list(struct tenant *t, struct change_list *l)
+{
+	struct change *c, *next;
+
+	for (c = l->first; c; c = next) {
+		next = c->in_next;
+		change_queue(t, c);
+	}
+}
+
+/* As many as there are seats. */
+static void
+change_requeue_license(struct tenant *t, struct tenant_license *l)
+{
+	struct change *c;
+
+	while ((c = l->blocked.first)) {
+		change_queue(t, c);
+		if (l->blocked.first == c)
+			return;
+	}
+}
+
+/* Its own changes wait for those of its people and of its parts; all may wait
+ * for its own. */
+static void
+change_requeue_group(struct tenant *t, struct tenant_group *g, bool own)
+{
+	struct change *c;
+
+	for (c = g->own; c; c = c->group_next)
+		change_queue(t, c);
+	if (own)
+		change_requeue_list(t, &g->blocked);
 }
 
 /* Something ended: what waited for it may go. A removal gives back seats of
@@ -121,19 +275,19 @@ change_queue(struct tenant *t, struct change *c)
 void
 change_requeue(struct tenant *t, const struct person *p, enum verb verb)
 {
-	bool seats = verb == VERB_UNASSIGN || verb == VERB_REMOVE;
-	bool groups = verb == VERB_MOVE || verb == VERB_TAKE_OUT ||
-		      verb == VERB_GROUP_CREATE || verb == VERB_GROUP_RENAME ||
-		      verb == VERB_GROUP_DELETE;
+	bool own = verb == VERB_GROUP_CREATE || verb == VERB_GROUP_RENAME ||
+		   verb == VERB_GROUP_DELETE;
+	bool groups = own || verb == VERB_MOVE || verb == VERB_TAKE_OUT ||
+		      verb == VERB_CREATE;
 	struct change *c;
+	size_t i;
 
 	for (c = p ? p->changes : NULL; c; c = c->person_next)
 		change_queue(t, c);
-	if (!seats && !groups)
-		return;
-	for (c = t->first; c; c = c->next)
-		if ((seats && c->verb == VERB_ASSIGN) || (groups && c->group))
-			change_queue(t, c);
+	for (i = 0; i < t->licenses_n; i++)
+		change_requeue_license(t, t->license[i]);
+	for (i = 0; groups && i < t->groups_n; i++)
+		change_requeue_group(t, t->group[i], own);
 }
 
 /* A person who was waited for is there, or stays after all: his links may go.
@@ -147,7 +301,7 @@ change_requeue_arrived(struct tenant *t, struct person *p)
 	if (!person_exists(p))
 		return;
 	for (c = p->changes; c; c = c->person_next) {
-		if (c->begun) /* with his creation */
+		if (c->folded) /* with his creation */
 			continue;
 		if (c->state == STATE_WAITING &&
 		    change_set_state(t, c, STATE_QUEUED, &err) < 0)
@@ -162,7 +316,7 @@ change_requeue_waiting(struct tenant *t)
 {
 	struct change *c;
 
-	for (c = t->first; c; c = c->next)
+	for (c = t->first; t->waiting.n > 0 && c; c = c->next)
 		if (c->state == STATE_WAITING && c->person->record > 0)
 			change_requeue_arrived(t, c->person);
 }

@@ -182,43 +182,27 @@ license_name_all(struct tenant *t)
 	return r;
 }
 
-/* Seats that are free once all that is queued has been sent; held removals
- * too, or not (DESIGN 4.3: they count, an assignment sends them first). */
-static long
-license_free_seats(
-    const struct tenant *t, const struct tenant_license *l, bool with_held)
-{
-	const struct change *c;
-	long n = l->seats - l->holders_n;
-
-	for (c = t->first; c; c = c->next) {
-		bool held = c->state == STATE_HELD &&
-			    (!with_held || change_has_placeholder(t, c));
-
-		if (c->verb == VERB_ASSIGN && c->license == l &&
-		    !person_seat(c->person, l))
-			n--;
-		else if (c->verb == VERB_UNASSIGN && c->license == l && !held &&
-			 person_seat(c->person, l) &&
-			 !change_find(c->person, VERB_REMOVE, NULL))
-			n++;
-		else if (c->verb == VERB_REMOVE && !held &&
-			 person_seat(c->person, l))
-			n++;
-	}
-	return n;
-}
-
+/* Seats that are free once all that is queued has been sent. */
 long
 license_free_now(const struct tenant *t, const struct tenant_license *l)
 {
-	return license_free_seats(t, l, false);
+	return l->seats - l->holders_n + l->pending_n;
 }
 
+/* The same with the held removals (DESIGN 4.3: they count, an assignment sends
+ * them first), but not those under a placeholder of tar's. */
 long
 license_free_with_held(const struct tenant *t, const struct tenant_license *l)
 {
-	return license_free_seats(t, l, true);
+	const struct change *c;
+	long n = license_free_now(t, l) + l->held_n;
+
+	for (c = l->held_n > 0 ? t->held.first : NULL; c; c = c->in_next)
+		n -= c->license == l && c->verb == VERB_UNASSIGN &&
+		     person_seat(c->person, l) &&
+		     !change_find(c->person, VERB_REMOVE, NULL) &&
+		     change_has_placeholder(t, c);
+	return n;
 }
 
 /* ---- groups ---- */

@@ -28,6 +28,15 @@ control_pending(struct tenant *t, const char *prefix)
 	return n;
 }
 
+/* What is here has gathered for long enough. */
+static void
+control_close_gathering(struct tenant *t)
+{
+	if (t->last)
+		t->gathered_id = t->last->id;
+	tenant_wake_work(t);
+}
+
 static int
 control_take_failures(
     struct tenant *t, const char *prefix, struct tenant_sync_report *r)
@@ -65,10 +74,18 @@ tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
 
 	tenant_begin(t);
 	began = t->done_n;
+	control_close_gathering(t);
 	if (t->held_n > 0)
 		change_release_held(t, prefix);
 	most = left = control_pending(t, prefix);
 	while (left > 0 && !t->stopping) {
+		if (t->token_refused && t->sending_n == 0) {
+			r = err_set(err, -EROFS,
+			    "GoTo refuses the token; %ld changes wait for a "
+			    "better one",
+			    left);
+			break;
+		}
 		if (timeout_ms > 0 && clock_boot_ms() >= until) {
 			r = err_set(err, -ETIMEDOUT,
 			    "%ld changes are still on their way", left);

@@ -133,10 +133,10 @@ link_make_room(
 		return err_set(err, -ENOSPC,
 		    "no free seat: all %ld of \"%s\" are taken", l->seats,
 		    l->description);
-	for (c = t->first; r == 0 && c && license_free_now(t, l) <= 0;
+	for (c = t->held.first; r == 0 && c && license_free_now(t, l) <= 0;
 	     c = next) {
-		next = c->next;
-		if (c->state != STATE_HELD || change_has_placeholder(t, c))
+		next = c->in_next;
+		if (change_has_placeholder(t, c))
 			continue;
 		if ((c->verb == VERB_UNASSIGN && c->license == l) ||
 		    (c->verb == VERB_REMOVE && person_seat(c->person, l))) {

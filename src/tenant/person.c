@@ -216,10 +216,12 @@ person_seat_add(struct person *p, struct tenant_license *l, int64_t since_ns)
 	seat = realloc(p->seat, (p->seats_n + 1) * sizeof(*seat));
 	if (!seat)
 		return -ENOMEM;
+	change_count(p, -1);
 	p->seat = seat;
 	seat[p->seats_n].license = l;
 	seat[p->seats_n++].since_ns = since_ns;
 	l->holders_n++;
+	change_count(p, 1);
 	return 0;
 }
 
@@ -230,8 +232,10 @@ person_seat_remove(struct person *p, struct tenant_license *l)
 
 	if (!seat)
 		return;
+	change_count(p, -1);
 	*seat = p->seat[--p->seats_n];
 	l->holders_n--;
+	change_count(p, 1);
 }
 
 bool

@@ -131,18 +131,6 @@ publish_group(struct publish *p, const struct group *g, struct published *out)
 	    out->text, out->hash, &out->id, &out->number, &out->ns);
 }
 
-static bool
-publish_has_change(const struct tenant *t, const struct tenant_license *l,
-    const struct tenant_group *g)
-{
-	const struct change *c;
-
-	for (c = t->first; c; c = c->next)
-		if ((l && c->license == l) || (g && c->group == g))
-			return true;
-	return false;
-}
-
 static int
 publish_drop_containers(struct publish *p)
 {
@@ -151,13 +139,12 @@ publish_drop_containers(struct publish *p)
 	int r = 0;
 
 	for (i = 0; r == 0 && i < t->licenses_n; i++)
-		if (!t->license[i]->seen &&
-		    !publish_has_change(t, t->license[i], NULL))
+		if (!t->license[i]->seen && t->license[i]->changes_n == 0)
 			r = store_record_drop(
 			    p->b, STORE_LICENSE, t->license[i]->key, p->err);
 	for (i = 0; r == 0 && i < t->groups_n; i++)
 		if (!t->group[i]->seen && t->group[i]->key &&
-		    !publish_has_change(t, NULL, t->group[i]))
+		    t->group[i]->changes_n == 0)
 			r = store_record_drop(
 			    p->b, STORE_GROUP, t->group[i]->key, p->err);
 	return r;
@@ -607,12 +594,11 @@ publish_hide_containers(struct publish *p)
 	size_t i;
 
 	for (i = t->licenses_n; i-- > 0;)
-		if (!t->license[i]->seen &&
-		    !publish_has_change(t, t->license[i], NULL))
+		if (!t->license[i]->seen && t->license[i]->changes_n == 0)
 			license_drop(t, t->license[i]);
 	for (i = t->groups_n; i-- > 0;)
 		if (!t->group[i]->seen && t->group[i]->key &&
-		    !publish_has_change(t, NULL, t->group[i]))
+		    t->group[i]->changes_n == 0)
 			group_drop(t, t->group[i]);
 }
 

@@ -264,31 +264,63 @@ push_apply_seat(struct tenant *t, struct store_batch *b, struct person *p,
 	return r < 0 ? r : push_rewrite(t, b, p, c, err);
 }
 
+static int
+push_take_seat(struct tenant *t, struct store_batch *b, struct person *p,
+    struct tenant_license *l, struct err *err)
+{
+	int64_t since_ns;
+	int r;
+
+	if (!l || person_seat(p, l))
+		return 0;
+	since_ns = push_since(p, l->dir);
+	r = person_seat_add(p, l, since_ns);
+	return r < 0
+		   ? r
+		   : push_put_link(b, p, STORE_LICENSE, l->key, since_ns, err);
+}
+
+static int
+push_take_group(struct tenant *t, struct store_batch *b, struct person *p,
+    struct tenant_group *g, struct err *err)
+{
+	if (!g)
+		return 0;
+	p->group_since_ns = push_since(p, g->dir);
+	p->group = g;
+	return push_put_link(b, p, STORE_GROUP, g->key, p->group_since_ns, err);
+}
+
 /* Everything the tenant says of one user, links too. */
 static int
-push_take_links(struct tenant *t, struct store_batch *b, struct person *p,
-    char *const *license_keys, const char *group_key, struct err *err)
+push_take_found(struct tenant *t, struct store_batch *b, struct person *p,
+    const struct user *u, struct err *err)
 {
-	struct tenant_group *g = group_key ? group_by_key(t, group_key) : NULL;
+	char *const *key = u->license_keys;
 	int r = 0;
 
-	for (; r == 0 && license_keys && *license_keys; license_keys++) {
-		struct tenant_license *l = license_by_key(t, *license_keys);
-		int64_t since_ns;
+	for (; r == 0 && key && *key; key++)
+		r = push_take_seat(t, b, p, license_by_key(t, *key), err);
+	if (r == 0 && u->group_key)
+		r = push_take_group(
+		    t, b, p, group_by_key(t, u->group_key), err);
+	return r;
+}
 
-		if (!l || person_seat(p, l))
-			continue;
-		since_ns = push_since(p, l->dir);
-		r = person_seat_add(p, l, since_ns);
-		if (r == 0)
-			r = push_put_link(
-			    b, p, STORE_LICENSE, l->key, since_ns, err);
-	}
-	if (r == 0 && g) {
-		p->group_since_ns = push_since(p, g->dir);
-		p->group = g;
-		r = push_put_link(
-		    b, p, STORE_GROUP, g->key, p->group_since_ns, err);
+/* The links that went with him. */
+static int
+push_take_folded(struct tenant *t, struct store_batch *b, struct person *p,
+    const struct push_one *one, struct err *err)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < one->folded_n; i++) {
+		const struct change *c = one->folded[i];
+
+		r = c->verb == VERB_MOVE
+			? push_take_group(t, b, p, c->group, err)
+			: push_take_seat(t, b, p, c->license, err);
 	}
 	return r;
 }
@@ -307,32 +339,60 @@ push_bind(struct store_batch *b, int64_t number, enum store_kind kind,
 	return r < 0 ? r : store_number_bind(b, number, kind, key, ret, err);
 }
 
+/* His record until the next pull: what was sent, and his key. */
 static int
-push_apply_create(
-    struct tenant *t, struct store_batch *b, struct push *ps, struct err *err)
+push_made_up(
+    const struct person *p, struct user *u, char **ret, struct err *err)
 {
-	struct person *p = ps->change->person;
 	AUTO(buf_done) struct buf text = BUF_MAX(STAGE_BYTES_MAX);
-	struct user *u = ps->found.key ? &ps->found : &ps->change->want;
-	int64_t number;
-	int r;
+	AUTO(strv_done) char **keys = push_license_keys(p);
+	struct apply_links links = {keys, p->group ? p->group->key : NULL,
+	    p->group ? p->group->label : NULL};
 
-	load_learn_rest(t, u->rest);
-	r = person_set_key(t, p, ps->key);
+	if (!u->rest || !*u->rest) {
+		free(u->rest);
+		u->rest = text_printf("  \"key\": \"%s\"", p->key);
+	}
+	if (!u->rest || document_render_user(u, &text) < 0)
+		return err_nomem(err);
+	return apply_text(text.data, text.len, NULL, 0, &links, ret, err);
+}
+
+static int
+push_found_text(const struct user *u, char **ret, struct err *err)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(STAGE_BYTES_MAX);
+
+	if (document_render_user(u, &text) < 0)
+		return err_nomem(err);
+	*ret = buf_take(&text);
+	return 0;
+}
+
+static int
+push_apply_create(struct tenant *t, struct store_batch *b, struct push_one *one,
+    struct err *err)
+{
+	struct person *p = one->change->person;
+	bool found = one->found.key != NULL;
+	AUTO(text_done) char *text = NULL;
+	int64_t number;
+	int r = person_set_key(t, p, one->key);
+
+	if (r == 0 && found)
+		load_learn_rest(t, one->found.rest);
 	if (r == 0)
-		r = push_take_links(t, b, p,
-		    ps->found.key ? u->license_keys : ps->license_keys,
-		    ps->found.key ? u->group_key : ps->group_key, err);
-	if (r == 0 && !u->rest)
-		u->rest = text_printf("  \"key\": \"%s\"", ps->key);
+		r = found ? push_take_found(t, b, p, &one->found, err)
+			  : push_take_folded(t, b, p, one, err);
 	if (r == 0)
-		r = document_render_user(u, &text);
+		r = found ? push_found_text(&one->found, &text, err)
+			  : push_made_up(p, &one->change->want, &text, err);
 	if (r == 0)
-		r = push_bind(b, p->number, STORE_USER, ps->key, &number, err);
+		r = push_bind(b, p->number, STORE_USER, one->key, &number, err);
 	if (r < 0)
 		return r;
 	p->number = number;
-	return push_store_person(t, b, p, text.data, err);
+	return push_store_person(t, b, p, text, err);
 }
 
 static int
@@ -402,15 +462,15 @@ push_apply_group_create(struct store_batch *b, struct tenant_group *g,
 }
 
 int
-push_apply(
-    struct tenant *t, struct store_batch *b, struct push *ps, struct err *err)
+push_apply(struct tenant *t, struct store_batch *b, struct push_one *one,
+    struct err *err)
 {
-	struct change *c = ps->change;
+	struct change *c = one->change;
 	struct person *p = c->person;
 
 	switch (c->verb) {
 	case VERB_CREATE:
-		return push_apply_create(t, b, ps, err);
+		return push_apply_create(t, b, one, err);
 	case VERB_UPDATE:
 		return push_rewrite(t, b, p, c, err);
 	case VERB_MOVE:
@@ -424,7 +484,7 @@ push_apply(
 	case VERB_REMOVE:
 		return push_apply_remove(t, b, p, err);
 	case VERB_GROUP_CREATE:
-		return push_apply_group_create(b, c->group, ps->key, err);
+		return push_apply_group_create(b, c->group, one->key, err);
 	case VERB_GROUP_RENAME:
 		return push_store_group(b, c->group, err);
 	case VERB_GROUP_DELETE:

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * push_send: one change as calls of goto.  No lock is held: of the change only
- * what does not move while it is being sent is read.
+ * push_send: what was chosen as calls of goto.  No lock is held: of a change
+ * only what does not move while it is being sent is read.
  *
- * A POST whose outcome is unknown is read back, never blindly repeated
- * (DESIGN 4.3; there is no idempotency key, goto-api.md 6, A by silence).
+ * One call, one step: its answer is everybody's, or some are left for another
+ * call.  A refusal is nobody's verdict while others share the call.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,103 +15,163 @@
 
 #define PUSH_TRIES 3
 
-/* ---- create ---- */
+/* ---- answers ---- */
 
-static int
-push_find(struct tenant *t, struct push *p)
+size_t
+push_open_n(const struct push *p)
 {
-	return goto_user_find(t->api, GOTO_INTERACTIVE, p->change->want.email,
-	    &p->found, &p->err);
+	size_t i, n = 0;
+
+	for (i = 0; i < p->n; i++)
+		n += !p->one[i].over;
+	return n;
 }
 
-static int
-push_create_once(struct tenant *t, struct push *p)
+bool
+push_is_folded(const struct push *p)
 {
-	const struct change *c = p->change;
-	struct goto_create req = {
-	    .users = &c->want,
-	    .n = 1,
-	    .license_keys = p->license_keys,
-	    .group_key = p->group_key,
-	    .admin_roles = c->want.admin_roles,
-	    .suppress_email = t->conf.suppress_email,
-	    .mail_subject = t->mail_subject,
-	    .mail_text = t->mail_text,
-	};
-	struct err ignored = ERR_NONE;
-	int r = goto_users_create(t->api, &req, &p->key, &p->err);
+	size_t i;
 
-	if (r < 0)
-		return r;
-	if (!p->key) /* created, but not named: read it back */
-		return -EINPROGRESS;
-	/* the record as the tenant has it; without it the key will do */
-	if (goto_user_get(
-		t->api, GOTO_INTERACTIVE, p->key, &p->found, &ignored) < 0)
-		memset(&p->found, 0, sizeof(p->found));
-	return 0;
+	for (i = 0; i < p->n; i++)
+		if (p->one[i].folded_n > 0)
+			return true;
+	return false;
 }
 
-static int
-push_create(struct tenant *t, struct push *p)
+bool
+push_is_unreachable(int r, const struct err *err)
 {
-	int tries, r = -EIO;
+	return (r == -EIO || r == -ETIMEDOUT) && err->http_status == 0;
+}
 
-	for (tries = 0; p->unknown || tries == 0; tries++) {
-		if (p->unknown) {
-			r = push_find(t, p);
-			if (r == 0)
-				p->key = text_dup(p->found.key);
-			if (r != -ENOENT)
-				return r;
-			if (tries >= PUSH_TRIES)
-				break;
-		}
-		r = push_create_once(t, p);
-		if (r != -EINPROGRESS)
-			return r;
-		p->unknown = true;
+enum push_step
+push_answer(struct push *p, int r)
+{
+	size_t i;
+
+	if (r == 0) { /* what went before is not of interest */
+		p->err.code = 0;
+		*p->err.msg = '\0';
+	} else if (p->err.code == 0) {
+		err_set(&p->err, r, "the outcome is unknown");
 	}
-	return err_set(&p->err, -EIO,
-	    "GoTo fails to create this user, and he is not there afterwards");
+	for (i = 0; i < p->n; i++) {
+		struct push_one *one = &p->one[i];
+
+		if (one->over)
+			continue;
+		one->over = true;
+		one->result = r;
+		one->err = p->err;
+	}
+	return PUSH_OVER;
+}
+
+/* That is no verdict on what was asked for. */
+static bool
+push_is_no_verdict(const struct push *p, int r)
+{
+	return r == -ECANCELED || r == -EINPROGRESS || r == -EROFS ||
+	       r == -ENOMEM || push_is_unreachable(r, &p->err);
+}
+
+/* A license or a group is everybody's: not worth asking half of them for it. */
+static bool
+push_is_of_links(int r)
+{
+	return r == -ENOSPC || r == -ENOENT;
+}
+
+enum push_step
+push_refused(struct push *p, int r)
+{
+	bool alone = push_open_n(p) == 1;
+
+	if (push_is_no_verdict(p, r))
+		return push_answer(p, r);
+	if (push_is_folded(p) && (alone || push_is_of_links(r)))
+		return PUSH_BARE;
+	return alone ? push_answer(p, r) : PUSH_HALVES;
 }
 
 /* ---- licenses ---- */
 
-static int
-push_assign(struct tenant *t, struct push *p)
+static char **
+push_seat_keys(const struct push *p)
 {
-	const struct change *c = p->change;
-	char *keys[] = {c->license->key, NULL};
-	int tries, r = -EIO;
+	char **keys = calloc(p->n + 1, sizeof(*keys));
+	size_t i, n = 0;
 
-	for (tries = 0; p->unknown || tries == 0; tries++) {
-		AUTO(user_done) struct user now = USER_NONE;
-
-		if (p->unknown) {
-			r = goto_user_get(t->api, GOTO_INTERACTIVE,
-			    c->person->key, &now, &p->err);
-			if (r < 0 || strv_has(now.license_keys, keys[0]))
-				return r;
-			if (tries >= PUSH_TRIES)
-				break;
-		}
-		r = goto_license_assign(t->api, keys, c->person->key, &p->err);
-		if (r != -EINPROGRESS)
-			return r;
-		p->unknown = true;
-	}
-	return err_set(&p->err, -EIO,
-	    "GoTo fails to assign this license; nothing was changed");
+	for (i = 0; keys && i < p->n; i++)
+		if (!p->one[i].over)
+			keys[n++] = p->one[i].change->license->key;
+	return keys;
 }
 
+/* What he has by now is done. */
 static int
+push_seats_read_back(struct tenant *t, struct push *p, const char *user_key)
+{
+	AUTO(user_done) struct user now = USER_NONE;
+	size_t i;
+	int r =
+	    goto_user_get(t->api, GOTO_INTERACTIVE, user_key, &now, &p->err);
+
+	for (i = 0; r == 0 && i < p->n; i++) {
+		struct push_one *one = &p->one[i];
+
+		one->unknown = false;
+		if (!one->over &&
+		    strv_has(now.license_keys, one->change->license->key)) {
+			one->over = true;
+			one->result = 0;
+			one->err = p->err;
+		}
+	}
+	return r;
+}
+
+static enum push_step
+push_assign(struct tenant *t, struct push *p)
+{
+	const char *user_key = p->one[0].change->person->key;
+	char **keys;
+	size_t i;
+	int r = p->one[0].unknown ? push_seats_read_back(t, p, user_key) : 0;
+
+	if (r < 0)
+		return push_answer(p, r);
+	if (push_open_n(p) == 0)
+		return PUSH_OVER;
+	if (p->asked && ++p->tries >= PUSH_TRIES)
+		return push_answer(
+		    p, err_set(&p->err, -EIO,
+			   "GoTo fails to assign this license; nothing was "
+			   "changed"));
+	keys = push_seat_keys(p);
+	r = keys ? goto_license_assign(t->api, keys, user_key, &p->err)
+		 : err_nomem(&p->err);
+	free(keys);
+	p->asked = true;
+	if (r == 0)
+		return push_answer(p, 0);
+	if (r != -EINPROGRESS)
+		return push_refused(p, r);
+	for (i = 0; i < p->n; i++)
+		p->one[i].unknown = true;
+	return PUSH_AGAIN;
+}
+
+static enum push_step
 push_unassign(struct tenant *t, struct push *p)
 {
-	const struct change *c = p->change;
-	char *keys[] = {c->license->key, NULL};
+	char **keys = push_seat_keys(p);
+	int r = keys ? goto_license_unassign(
+			   t->api, keys, p->one[0].change->person->key, &p->err)
+		     : err_nomem(&p->err);
 
-	return goto_license_unassign(t->api, keys, c->person->key, &p->err);
+	free(keys);
+	return r == 0 ? push_answer(p, 0) : push_refused(p, r);
 }
 
 /* ---- groups ---- */
@@ -120,13 +180,14 @@ static int
 push_find_group(struct tenant *t, struct push *p)
 {
 	AUTO(group_list_done) struct group_list list = {NULL, 0};
+	struct push_one *one = &p->one[0];
 	size_t i;
 	int r = goto_groups(t->api, GOTO_INTERACTIVE, &list, &p->err);
 
 	for (i = 0; r == 0 && i < list.n; i++)
 		if (text_equal(list.v[i].name, p->label)) {
-			p->key = text_dup(list.v[i].key);
-			return p->key ? 0 : err_nomem(&p->err);
+			one->key = text_dup(list.v[i].key);
+			return one->key ? 0 : err_nomem(&p->err);
 		}
 	return r < 0 ? r : -ENOENT;
 }
@@ -134,10 +195,11 @@ push_find_group(struct tenant *t, struct push *p)
 static int
 push_create_group(struct tenant *t, struct push *p)
 {
+	struct push_one *one = &p->one[0];
 	int tries, r = -EIO;
 
-	for (tries = 0; p->unknown || tries == 0; tries++) {
-		if (p->unknown) {
+	for (tries = 0; one->unknown || tries == 0; tries++) {
+		if (one->unknown) {
 			r = push_find_group(t, p);
 			if (r != -ENOENT)
 				return r;
@@ -145,63 +207,62 @@ push_create_group(struct tenant *t, struct push *p)
 				break;
 		}
 		r = goto_group_create(
-		    t->api, p->label, p->parent_key, &p->key, &p->err);
+		    t->api, p->label, p->parent_key, &one->key, &p->err);
 		if (r != -EINPROGRESS)
 			return r;
-		p->unknown = true;
+		one->unknown = true;
 	}
 	return err_set(&p->err, -EIO, "GoTo fails to create this group");
 }
 
-void
-push_send(struct tenant *t, struct push *p)
+static int
+push_delete_group(struct tenant *t, const char *key, struct err *err)
 {
-	const struct change *c = p->change;
+	int r = goto_group_delete(t->api, key, err);
+
+	return r == -ENOENT ? 0 : r; /* somebody else did */
+}
+
+static int
+push_single(struct tenant *t, struct push *p)
+{
+	const struct change *c = p->one[0].change;
+	const char *user_key = c->person ? c->person->key : NULL;
+	const char *group_key = c->group ? c->group->key : NULL;
+	struct err *err = &p->err;
 
 	switch (c->verb) {
 	case VERB_GROUP_CREATE:
-		p->result = push_create_group(t, p);
-		break;
+		return push_create_group(t, p);
 	case VERB_GROUP_RENAME:
-		p->result = goto_group_rename(
-		    t->api, c->group->key, c->new_name, &p->err);
-		break;
-	case VERB_CREATE:
-		p->result = push_create(t, p);
-		break;
+		return goto_group_rename(t->api, group_key, c->new_name, err);
 	case VERB_UPDATE:
-		p->result = goto_user_update(
-		    t->api, c->person->key, &c->want, c->set, &p->err);
-		break;
+		return goto_user_update(
+		    t->api, user_key, &c->want, c->set, err);
 	case VERB_MOVE:
-		p->result = goto_group_put_user(
-		    t->api, c->group->key, c->person->key, &p->err);
-		break;
-	case VERB_ASSIGN:
-		p->result = push_assign(t, p);
-		break;
-	case VERB_UNASSIGN:
-		p->result = push_unassign(t, p);
-		break;
+		return goto_group_put_user(t->api, group_key, user_key, err);
 	case VERB_TAKE_OUT:
-		p->result =
-		    goto_group_take_out(t->api, c->person->key, &p->err);
-		break;
+		return goto_group_take_out(t->api, user_key, err);
 	case VERB_REMOVE:
-		p->result = goto_user_delete(t->api, c->person->key, &p->err);
-		break;
+		return goto_user_delete(t->api, user_key, err);
 	case VERB_GROUP_DELETE:
-		p->result = goto_group_delete(t->api, c->group->key, &p->err);
-		if (p->result == -ENOENT) /* somebody else did */
-			p->result = 0;
-		break;
-	case VERB_N:
-		break;
+		return push_delete_group(t, group_key, err);
+	default:
+		return 0;
 	}
-	if (p->result == 0) { /* what went before is not of interest */
-		p->err.code = 0;
-		*p->err.msg = '\0';
+}
+
+enum push_step
+push_send(struct tenant *t, struct push *p)
+{
+	switch (p->verb) {
+	case VERB_CREATE:
+		return push_send_creates(t, p);
+	case VERB_ASSIGN:
+		return push_assign(t, p);
+	case VERB_UNASSIGN:
+		return push_unassign(t, p);
+	default:
+		return push_answer(p, push_single(t, p));
 	}
-	if (p->result == -EINPROGRESS && p->err.code == 0)
-		err_set(&p->err, -EINPROGRESS, "the outcome is unknown");
 }

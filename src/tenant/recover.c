@@ -264,7 +264,7 @@ load_changes(struct tenant *t, struct err *err)
 		return r;
 	for (c = t->first; c; c = c->next) {
 		if (recover_is_early(c))
-			c->state = STATE_WAITING;
+			change_set(t, c, STATE_WAITING);
 		change_queue(t, c);
 	}
 	if (t->held_n > 0)

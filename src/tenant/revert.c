@@ -49,8 +49,9 @@ revert_links(struct tenant *t, struct person *p)
 		if (c->state == STATE_QUEUED && c->verb != VERB_CREATE &&
 		    c->verb != VERB_UPDATE) {
 			change_unqueue(t, c);
-			change_set_state(t, c, STATE_WAITING, &err);
 			c->created_boot_ms = clock_boot_ms();
+			if (change_set_state(t, c, STATE_WAITING, &err) < 0)
+				change_set(t, c, STATE_WAITING);
 		}
 }
 

@@ -39,9 +39,8 @@ tenant_mutate(struct tenant *t)
 	t->mutating = true;
 }
 
-/* Sleep until something changed; what was collected must have gone out. */
-void
-tenant_wait(struct tenant *t, int64_t ms)
+static void
+tenant_wait_for(struct tenant *t, pthread_cond_t *cond, int64_t ms)
 {
 	struct timespec ts;
 
@@ -54,8 +53,21 @@ tenant_wait(struct tenant *t, int64_t ms)
 		ts.tv_sec++;
 		ts.tv_nsec -= CLOCK_NS_PER_S;
 	}
-	pthread_cond_timedwait(&t->changed, &t->turn, &ts);
+	pthread_cond_timedwait(cond, &t->turn, &ts);
 	tenant_turn_reset(t);
+}
+
+/* Sleep until something changed; what was collected must have gone out. */
+void
+tenant_wait(struct tenant *t, int64_t ms)
+{
+	tenant_wait_for(t, &t->changed, ms);
+}
+
+void
+tenant_wait_work(struct tenant *t, int64_t ms)
+{
+	tenant_wait_for(t, &t->work, ms);
 }
 
 /* Memory is consistent: readers may look while the turn goes on. */
@@ -102,6 +114,12 @@ void
 tenant_wake(struct tenant *t)
 {
 	pthread_cond_broadcast(&t->changed);
+}
+
+void
+tenant_wake_work(struct tenant *t)
+{
+	pthread_cond_signal(&t->work);
 }
 
 int
@@ -152,6 +170,7 @@ tenant_init_locks(struct tenant *t)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&t->changed, &attr);
+	pthread_cond_init(&t->work, &attr);
 	pthread_condattr_destroy(&attr);
 }
 
@@ -243,11 +262,13 @@ tenant_drain(struct tenant *t, int64_t deadline_ms)
 	int64_t until = clock_boot_ms() + deadline_ms;
 
 	tenant_begin(t);
-	tenant_wake(t);
+	t->draining = true;
+	pthread_cond_broadcast(&t->work);
 	while (clock_boot_ms() < until && (push_has_work(t) || t->sending_n))
 		tenant_wait(t, 50);
 	t->stopping = true;
 	tenant_wake(t);
+	pthread_cond_broadcast(&t->work);
 	tenant_end(t);
 }
 
@@ -332,5 +353,6 @@ tenant_close(struct tenant *t)
 	pthread_mutex_destroy(&t->status_lock);
 	pthread_rwlock_destroy(&t->tree_lock);
 	pthread_cond_destroy(&t->changed);
+	pthread_cond_destroy(&t->work);
 	free(t);
 }

@@ -62,6 +62,12 @@ struct tenant_license;
 struct tenant_group;
 struct change;
 
+/* Changes that wait for the same thing (change_ready.c). */
+struct change_list {
+	struct change *first, *last; /* through in_next */
+	long n;
+};
+
 /* The bytes of a node that is not the mirror's. */
 struct local {
 	struct buf content;
@@ -188,6 +194,13 @@ struct tenant_license {
 	uint32_t size;
 	long seats;	/* -1: unknown */
 	long holders_n; /* in the mirror */
+	/* of the changes under way (change_count.c) */
+	long changes_n; /* that name it */
+	long pending_n; /* seats that they free, less those that they take */
+	long held_n;	/* seats that held removals would free */
+	long freeing_n; /* removals that are queued or sent */
+	long sending_n; /* assignments on their way */
+	struct change_list blocked; /* until a seat is free */
 	struct node *dir, *record_node;
 	bool seen; /* by the pull that is being published */
 };
@@ -203,6 +216,13 @@ struct tenant_group { /* a group */
 	uint32_t size;
 	struct node *dir;   /* NULL: hidden */
 	int64_t touched_ms; /* boot: last pushed */
+	/* of the changes under way (change_count.c) */
+	long changes_n;	    /* that name it */
+	long going_n;	    /* of people, queued or sent */
+	long sending_n;	    /* on their way */
+	struct change *own; /* without a person, through group_next */
+	struct change_list
+	    blocked; /* until it has a key, or its end is known */
 	bool seen;
 	bool gone; /* deleted; kept while a change points here */
 };
@@ -234,13 +254,16 @@ enum state {		   /* values are stored: never renumber */
 struct change {
 	struct change *prev, *next; /* all, by id */
 	struct change *person_next; /* of one person, by id */
-	struct change *ready_next;
+	struct change *group_next;  /* tenant_group.own, by id */
+	struct change_list *in;	    /* what it waits for, or NULL */
+	struct change *in_prev, *in_next;
 	int64_t id;
 	enum verb verb;
 	enum state state;
-	bool ready;    /* on a ready queue */
 	bool reserved; /* its number was given by its own transaction */
 	bool begun;    /* its call may have reached the tenant */
+	bool bare;     /* a create that was refused with its links */
+	bool folded;   /* a link on its way with its person's creation */
 	bool unknown;  /* a call went out before a crash or a lost answer */
 	struct person *person;
 	struct tenant_license *license;
@@ -341,7 +364,11 @@ struct tenant {
 	/* turn */
 	struct change *first, *last;
 	long changes_n, held_n;
-	struct change *ready[VERB_N], *ready_tail[VERB_N];
+	struct change_list held;    /* in their settle time */
+	struct change_list waiting; /* for a person; the longest first */
+	struct change_list later;   /* not before their time */
+	/* what may be sent now; urgent: somebody waits for its verdict */
+	struct change_list ready[VERB_N], urgent[VERB_N];
 	int64_t settle_at_ms; /* boot; 0: nothing is held */
 	struct writing *writings;
 	struct watched *watched;
@@ -349,8 +376,18 @@ struct tenant {
 	struct removed *removed;
 	struct failure *failures;
 	long failures_n, failures_lost;
-	long done_n;		/* verdicts since the start */
-	pthread_cond_t changed; /* with turn: work, verdicts, pulls */
+	long done_n; /* verdicts since the start */
+	/* push: creates gather until then; up to this id they do not; looked
+	 * at when there are as many */
+	int64_t gather_at_ms, gathered_id;
+	long gather_n;
+	bool draining; /* everything ends: what can goes now */
+	/* push: nobody answers; since, until when nothing is sent, how often in
+	 * a row, and calls that find out */
+	int64_t away_ms, away_until_ms;
+	int away_n, probes_n;
+	pthread_cond_t changed; /* with turn: verdicts, pulls */
+	pthread_cond_t work;	/* with turn: something may be sent */
 	struct event *events_first, **events_tail;
 	struct tenant_waiter *verdicts; /* to be told, through next */
 	uint64_t quiet_dir; /* no event for this name: the kernel knows */
@@ -399,6 +436,9 @@ int tenant_batch(struct tenant *t, struct store_batch **ret, struct err *err);
 /* With the turn, and nothing collected; ms at most. */
 void tenant_wait(struct tenant *t, int64_t ms);
 void tenant_wake(struct tenant *t); /* with the turn */
+/* As both, for those who send. */
+void tenant_wait_work(struct tenant *t, int64_t ms);
+void tenant_wake_work(struct tenant *t);
 /* May anything be written now? 0, or -EROFS with the reason. */
 int tenant_check_writable(struct tenant *t, struct err *err);
 
@@ -547,7 +587,14 @@ void change_queue(struct tenant *t, struct change *c);
 void change_unqueue(struct tenant *t, struct change *c);
 void change_requeue(struct tenant *t, const struct person *p, enum verb verb);
 void change_unlink(struct tenant *t, struct change *c);
-bool change_frees_seat(const struct tenant *t, const struct tenant_license *l);
+/* In memory alone: its state, and the list that it belongs to. */
+void change_set(struct tenant *t, struct change *c, enum state state);
+void change_set_folded(struct tenant *t, struct change *c, bool folded);
+void change_hurry(struct tenant *t, struct change *c);
+/* change_count.c: what his changes add to (1) or take from (-1) the counts of
+ * licenses and groups: around whatever alters them or his seats. */
+void change_count(const struct person *p, int sign);
+void change_count_own(struct change *c, int sign);
 int change_set_state(
     struct tenant *t, struct change *c, enum state state, struct err *err);
 void change_hold_more(struct tenant *t); /* the settle window starts anew */
@@ -556,17 +603,24 @@ void change_hold_more(struct tenant *t); /* the settle window starts anew */
 void change_judge_held(struct tenant *t, const char *prefix);
 void change_release_held(struct tenant *t, const char *prefix);
 bool change_has_placeholder(const struct tenant *t, const struct change *c);
+/* A link of the same kind, which no other of its license comes before. */
+bool change_may_join(const struct change *c, const struct change *first);
+#define CHANGE_GATHER_MS 250	 /* creates, until no other has come */
 #define CHANGE_WAITING_MS 600000 /* for a person who is still to come */
 void change_tick(struct tenant *t, int64_t now_ms);
 /* It is over: result 0 or a negative errno with why.  Journalled first, and
  * when that fails nothing has changed and it is not over.  Frees it. */
 int change_finish(struct tenant *t, struct change *c, int result,
     const struct err *why, struct err *err);
+/* One of those that end together; before, after: for the journal, or NULL. */
+struct change_ending {
+	struct change *change;
+	char *before, *after;
+};
 /* Several with one verdict, in the batch that has what the tenant answered (it
- * is committed or rolled back), or NULL. before, after: of the first. */
-int change_finish_all(struct tenant *t, struct change **c, size_t n, int result,
-    const struct err *why, struct store_batch *b, const char *before,
-    const char *after, struct err *err);
+ * is committed or rolled back), or NULL. */
+int change_finish_all(struct tenant *t, const struct change_ending *e, size_t n,
+    int result, const struct err *why, struct store_batch *b, struct err *err);
 bool change_is_unsent(const struct change *c);
 bool change_is_cancellable(const struct change *c);
 int change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w);

@@ -105,9 +105,9 @@ for tool in "${tools[@]}"; do
 	n=$((n + 1))
 	printf '{"firstName":"New","lastName":"By%d"}\n' $n >text
 	expect "$tool" "$users/new$n@example.com.json"
+	sync_tenant # what is renamed is not waited for, and may gather
 	field "$users/new$n@example.com.json" '.lastName + (.key | type)' By${n}string
 	is By$n "$(tenant_user new$n@example.com .lastName)"
-	sync_tenant
 	expect_calls "POST /users=1" "GET /users/{}=1"
 done
 
