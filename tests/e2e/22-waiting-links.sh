@@ -62,8 +62,8 @@ expect ln -s ../../users/web@example.com.json "$webinar/"
 mutate '{"op":"create-user","email":"web@example.com","fields":{"firstName":"W","lastName":"B"}}'
 refresh_tenant # whom we sent lately is read once more, by himself
 sync_tenant
-expect_calls "GET /users=1" "GET /licenses=1" "GET /groups=1" "GET /users/{}=3" \
-	"POST /licenses/{}/users/{}=1"
+is "GET /groups=1 GET /licenses=1 GET /users=1 POST /licenses/{}/users/{}=1" \
+	"$(calls | grep -v '^GET /users/{}=' | paste -sd' ')"
 is 1 "$(tenant_user web@example.com '.licenseKeys | length')"
 
 step "a link to somebody who is being removed, and then is not"

@@ -16,6 +16,11 @@ commit_bob() {
 	expect mv "$users/.bob.XXXXXX" "$bob"
 }
 
+# sends N: so many calls are on their way
+sends() {
+	jq -e ".changes.sending == $1" "$mnt/.gotofs/status.json"
+}
+
 start_sandbox
 mount_tenant
 
@@ -24,8 +29,9 @@ mutate '{"op":"create-user","email":"bob.stone@example.com","fields":{"firstName
 fault '{"match":"POST /users","kind":"slow","delay_ms":1500,"apply":false}'
 calls_clear
 commit_bob
+await 30 sends 1 # else the link would go with him
 expect ln -s "$link" "$webinar/bob.stone@example.com.json"
-await 10 test -e "$mnt/.gotofs/errors/users/bob.stone@example.com.json.txt"
+await 30 test -e "$mnt/.gotofs/errors/users/bob.stone@example.com.json.txt"
 gone "$bob"
 expect_calls "POST /users=1"
 refresh_tenant
