@@ -39,12 +39,21 @@ struct err;
 struct store;
 struct store_batch;
 
-/* ---- life (store.c, schema.c) ---- */
+/* ---- life (store.c, schema.c, clone.c) ---- */
 
 /* Creates dir (0700) and the database (0600) when absent, locks, migrates
  * step by step in one transaction, checks that it can be read. */
 int store_open(const char *dir, struct store **ret, struct err *err);
 void store_close(struct store *s);
+/* A copy of the mirror in from_dir, which another process may be using, for a
+ * dry run in dir (made when absent): what is queued, journalled and recorded
+ * as failed is not in it.  Nothing happens when from_dir has none, or while
+ * changes are queued in dir: a plan is kept.  -EBUSY: dir is in use. */
+int store_clone(const char *from_dir, const char *dir, struct err *err);
+/* each (so it begins): a commit is durable when it returns.  Otherwise it
+ * survives the end of the process at once, and a loss of power after the next
+ * commit with each.  No batch is open meanwhile. */
+int store_set_sync(struct store *s, bool each, struct err *err);
 
 /* The number of the last generation, once a complete listing was published
  * (every commit that changed a record or link makes one); 0: not yet. */

@@ -41,8 +41,11 @@ struct tenant_conf {
 	const struct goto_conf *api;
 	uid_t uid; /* default owner of everything */
 	gid_t gid;
-	mode_t umask;	      /* takes bits from 0666 / 0777; default 077 */
-	bool read_only;	      /* -o ro */
+	mode_t umask;	/* takes bits from 0666 / 0777; default 077 */
+	bool read_only; /* -o ro */
+	/* A dry run of the account whose state folder this is: every change is
+	 * accepted, nothing is sent (plan.h). NULL: the account itself. */
+	const char *dry_run_of;
 	int64_t settle_ms;    /* 3000; how long a removal is held */
 	int64_t refresh_ms;   /* 300000; 0: only on demand */
 	int64_t deadline_ms;  /* 10000; how long a write() waits */
@@ -107,6 +110,31 @@ int tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
     tenant_progress_fn progress, void *ctx, struct tenant_sync_report *ret,
     struct err *err);
 void tenant_sync_report_done(struct tenant_sync_report *r);
+
+/* ---- a dry run (plan_overlay.c); -EINVAL: this is none ---- */
+
+/* What would be sent, as .gotofs/plan has it, or as JSON; appended to out.
+ * ret_n: how many objects differ. */
+int tenant_plan(
+    struct tenant *t, bool json, struct buf *out, long *ret_n, struct err *err);
+/* Empties it: names and texts go back. ret_n: changes that it held. */
+int tenant_discard(struct tenant *t, long *ret_n, struct err *err);
+
+/* ---- gotofs apply (plan_apply.c) ---- */
+
+struct tenant_caller;
+/* A dry run's changes as text for tenant_apply (ret_n operations); until
+ * tenant_export_done nothing else is changed there (-EBUSY).  tenant_discard
+ * may come between. */
+int tenant_export(
+    struct tenant *t, struct buf *out, long *ret_n, struct err *err);
+void tenant_export_done(struct tenant *t);
+/* All of it is accepted, then sent; waits for the end.  -EDQUOT: the guard
+ * refuses the whole; nothing has changed then, as with every other error.
+ * What was refused by itself is in the report: sent_n is what was accepted. */
+int tenant_apply(struct tenant *t, const struct tenant_caller *who,
+    const char *text, size_t len, tenant_progress_fn progress, void *ctx,
+    struct tenant_sync_report *ret, struct err *err);
 
 /* ---- reading (read.c) ---- */
 

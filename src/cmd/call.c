@@ -2,6 +2,7 @@
 #include "call.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -44,4 +45,20 @@ call_daemon(const char *dir, const char *command, int64_t timeout_ms,
 	r = ctl_ask(fd, request, -1, progress_show, &progress, ret_answer, err);
 	progress_clear(&progress);
 	return r;
+}
+
+int
+call_report(const char *dir, const struct json *answer)
+{
+	const struct json *line = json_first(json_get(answer, "failures"));
+	int64_t failed_n = json_get_int(answer, "failed", 0);
+
+	for (; line; line = json_next(line))
+		puts(json_str(line));
+	if (failed_n == 0)
+		return CMD_OK;
+	fflush(stdout);
+	fprintf(stderr, "gotofs: %s: %lld change%s refused\n", dir,
+	    (long long)failed_n, failed_n == 1 ? " was" : "s were");
+	return CMD_FAILED;
 }

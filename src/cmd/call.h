@@ -15,5 +15,8 @@ struct json;
  * path inside and timeout_ms; shows progress on a terminal. */
 int call_daemon(const char *dir, const char *command, int64_t timeout_ms,
     struct find *ret_find, struct json **ret_answer, struct err *err);
+/* What sync and apply answer: each refused change a line on stdout, their
+ * number on stderr; returns the exit status. */
+int call_report(const char *dir, const struct json *answer);
 
 #endif

@@ -18,6 +18,7 @@ enum cmd_exit {
 	CMD_OK = 0,
 	CMD_FAILED = 1,
 	CMD_USAGE = 2,
+	CMD_DIFFERENCES = 2, /* as diff(1) would say 1: nothing has failed */
 	CMD_REFUSED = 3,
 	CMD_UNREACHABLE = 4,
 	CMD_IN_USE = 5,
@@ -46,12 +47,17 @@ extern const struct cmd_option status_cmd_options[];
 extern const struct cmd_option sync_cmd_options[];
 extern const struct cmd_option plain_cmd_options[]; /* --help alone */
 
+extern const struct cmd_option plan_cmd_options[];
+
 int cmd_mount(const struct cmd *cmd, int argc, char **argv);
 int cmd_umount(const struct cmd *cmd, int argc, char **argv);
 int cmd_status(const struct cmd *cmd, int argc, char **argv);
 int cmd_refresh(const struct cmd *cmd, int argc, char **argv);
 int cmd_sync(const struct cmd *cmd, int argc, char **argv);
 int cmd_journal(const struct cmd *cmd, int argc, char **argv);
+int cmd_plan(const struct cmd *cmd, int argc, char **argv);
+int cmd_apply(const struct cmd *cmd, int argc, char **argv);
+int cmd_discard(const struct cmd *cmd, int argc, char **argv);
 
 /* ---- args.c ---- */
 

@@ -14,6 +14,7 @@
 
 #define CONTROL_SETTLE_MS 2000
 #define CONTROL_STATUS_BYTES (16 * 1024 * 1024)
+#define CONTROL_PLAN_BYTES (60 * 1024 * 1024) /* less than an answer */
 
 struct control {
 	struct serve *serve;
@@ -101,6 +102,66 @@ control_sync(struct control *c, struct err *err)
 	return r;
 }
 
+/* As .gotofs/plan has it. */
+static int
+control_plan(struct control *c, struct err *err)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(CONTROL_PLAN_BYTES);
+	long n;
+	int r = tenant_plan(c->serve->tenant, false, &text, &n, err);
+
+	if (r == 0)
+		r = json_set_str(c->answer, "text", buf_str(&text));
+	return r < 0 ? r : json_set_int(c->answer, "differences", n);
+}
+
+static int
+control_plan_json(struct control *c, struct err *err)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(CONTROL_PLAN_BYTES);
+	struct json *plan = NULL;
+	long n;
+	int r = tenant_plan(c->serve->tenant, true, &text, &n, err);
+
+	if (r == 0)
+		r = json_parse(text.data, text.len, &plan, err);
+	if (r == 0)
+		r = json_set(c->answer, "plan", plan);
+	return r < 0 ? r : json_set_int(c->answer, "differences", n);
+}
+
+static int
+control_send_plan(struct control *c, struct err *err)
+{
+	int r = control_apply(c->serve, c->conn, c->answer, err);
+
+	if (r == 0)
+		control_settle(c->serve);
+	return r;
+}
+
+static int
+control_accept_plan(struct control *c, struct err *err)
+{
+	int r = control_accept(c->serve, c->request, c->conn, c->answer, err);
+
+	if (r == 0)
+		control_settle(c->serve);
+	return r;
+}
+
+static int
+control_discard(struct control *c, struct err *err)
+{
+	long n;
+	int r = tenant_discard(c->serve->tenant, &n, err);
+
+	if (r < 0)
+		return r;
+	control_settle(c->serve);
+	return json_set_int(c->answer, "discarded", n);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct control *c, struct err *err);
@@ -108,6 +169,11 @@ static const struct {
     {"status", control_status},
     {"refresh", control_refresh},
     {"sync", control_sync},
+    {"plan", control_plan},
+    {"plan-json", control_plan_json},
+    {"apply", control_send_plan},
+    {"accept", control_accept_plan}, /* asked by a dry run's daemon */
+    {"discard", control_discard},
 };
 
 int

@@ -11,8 +11,9 @@ static const struct {
 	const char *what;
 } exits[] = {
     {CMD_OK, "done; mount: the mount is ready"},
-    {CMD_FAILED, "failed; sync: changes below DIR were refused"},
-    {CMD_USAGE, "wrong usage: command, option or operand"},
+    {CMD_FAILED, "failed; sync, apply: changes were refused"},
+    {CMD_USAGE,
+	"wrong usage: command, option or operand; plan: there are differences"},
     {CMD_REFUSED, "wrong profile, or GoTo refuses the token or its rights"},
     {CMD_UNREACHABLE, "GoTo cannot be reached, or did not answer in time"},
     {CMD_IN_USE, "the state folder or the mount point is in use"},

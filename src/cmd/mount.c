@@ -24,6 +24,7 @@ plan_done(struct mount_plan *p)
 	conf_done(&p->conf);
 	text_done(&p->mountpoint);
 	text_done(&p->state_dir);
+	text_done(&p->live_dir);
 	text_done(&p->socket);
 }
 
@@ -46,24 +47,41 @@ plan_parse(struct mount_plan *p, struct args *a, int *ret_exit)
 	return letter == ARGS_END ? 0 : -EINVAL;
 }
 
+/* A dry run has a folder of its own, so that it works beside the live mount. */
+static int
+plan_state_dir(struct mount_plan *p, struct err *err)
+{
+	p->state_dir = text_dup(
+	    p->options.state_dir ? p->options.state_dir : p->conf.state_dir);
+	if (!p->state_dir)
+		return err_nomem(err);
+	if (!p->options.dry_run)
+		return 0;
+	p->live_dir = TAKE(p->state_dir);
+	p->state_dir = text_printf("%s/" MOUNT_DRY_RUN, p->live_dir);
+	return p->state_dir ? 0 : err_nomem(err);
+}
+
 /* The state folder, private, and not below the mount point: the daemon would
  * wait for itself. */
 static int
 plan_state(struct mount_plan *p, struct err *err)
 {
 	AUTO(text_done) char *below = text_printf("%s/", p->mountpoint);
+	int r = plan_state_dir(p, err);
 
-	p->state_dir = text_dup(
-	    p->options.state_dir ? p->options.state_dir : p->conf.state_dir);
-	p->socket =
-	    p->state_dir ? text_printf("%s/control.sock", p->state_dir) : NULL;
+	if (r < 0)
+		return r;
+	p->socket = text_printf("%s/control.sock", p->state_dir);
 	if (!below || !p->socket)
 		return err_nomem(err);
 	if (text_starts(p->socket, below))
 		return err_set(err, -EINVAL,
 		    "the state folder %s is below the mount point",
 		    p->state_dir);
-	return conf_path_make_private(p->state_dir, err);
+	if (p->live_dir)
+		r = conf_path_make_private(p->live_dir, err);
+	return r < 0 ? r : conf_path_make_private(p->state_dir, err);
 }
 
 /* Only root opens it; for others fusermount3 does. */
@@ -110,7 +128,7 @@ cmd_mount(const struct cmd *cmd, int argc, char **argv)
 {
 	AUTO(plan_done)
 	struct mount_plan plan = {
-	    false, MOUNT_OPTIONS_NONE, CONF_NONE, NULL, NULL, NULL};
+	    false, MOUNT_OPTIONS_NONE, CONF_NONE, NULL, NULL, NULL, NULL};
 	struct args a = {.cmd = cmd, .argc = argc, .argv = argv};
 	struct err err = ERR_NONE;
 	int status;

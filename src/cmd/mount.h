@@ -19,12 +19,15 @@
 
 struct err;
 
+#define MOUNT_DRY_RUN "dry-run" /* its folder, in that of the account */
+
 struct mount_plan {
 	bool foreground;
 	struct mount_options options;
 	struct conf conf;
 	char *mountpoint; /* absolute */
-	char *state_dir;  /* absolute */
+	char *state_dir;  /* absolute; of a dry run: below live_dir */
+	char *live_dir;	  /* the profile's own; NULL: state_dir is it */
 	char *socket;
 };
 

@@ -38,6 +38,13 @@ option_rw(struct mount_options *o, const char *value, struct err *err)
 }
 
 static int
+option_dry_run(struct mount_options *o, const char *value, struct err *err)
+{
+	o->dry_run = true;
+	return 0;
+}
+
+static int
 option_allow_other(struct mount_options *o, const char *value, struct err *err)
 {
 	o->allow_other = true;
@@ -136,6 +143,8 @@ option_later(struct mount_options *o, const char *value, struct err *err)
 static const struct option_row option_rows[] = {
     {"ro", NULL, option_ro, "refuse every change"},
     {"rw", NULL, option_rw, "accept changes (default)"},
+    {"dry_run", NULL, option_dry_run,
+	"accept every change and send none; see gotofs plan"},
     {"settle", "SECONDS", option_settle,
 	"how long a removal is held before it is sent (3)"},
     {"refresh", "SECONDS", option_refresh,
@@ -154,7 +163,6 @@ static const struct option_row option_rows[] = {
 	"keep the state there, not where the profile says"},
     {"debug", NULL, option_debug, "log every request; use with -f"},
     {"async", NULL, option_later, NULL},
-    {"dry_run", NULL, option_later, NULL},
 };
 #define OPTION_ROWS_N (sizeof(option_rows) / sizeof(option_rows[0]))
 

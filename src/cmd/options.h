@@ -15,6 +15,7 @@ struct err;
 
 struct mount_options {
 	bool read_only;
+	bool dry_run;
 	bool allow_other;
 	bool debug;
 	int64_t settle_ms;

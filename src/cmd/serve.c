@@ -55,12 +55,12 @@ serve_read_secrets(struct serve *s, struct err *err)
 	return 0;
 }
 
-static int
-serve_open_tenant(struct serve *s, struct err *err)
+struct tenant_conf
+serve_conf(const struct serve *s)
 {
 	const struct mount_options *o = &s->plan->options;
 	const struct conf *c = &s->plan->conf;
-	const struct tenant_conf conf = {
+	return (struct tenant_conf){
 	    .profile = c->name,
 	    .state_dir = s->plan->state_dir,
 	    .socket = s->plan->socket,
@@ -70,6 +70,7 @@ serve_open_tenant(struct serve *s, struct err *err)
 	    .gid = o->gid,
 	    .umask = o->umask,
 	    .read_only = o->read_only,
+	    .dry_run_of = s->plan->live_dir,
 	    .settle_ms = o->settle_ms,
 	    .refresh_ms = o->refresh_ms,
 	    .deadline_ms = o->deadline_ms,
@@ -82,20 +83,20 @@ serve_open_tenant(struct serve *s, struct err *err)
 	    .mail_subject = c->mail_subject,
 	    .mail_text = c->mail_text,
 	};
-
-	return tenant_open(&conf, &s->tenant, err);
 }
 
 static int
 serve_open(struct serve *s, struct err *err)
 {
 	const char *protect = s->plan->conf.protect;
+	struct tenant_conf conf;
 	int r;
 
 	s->protect = strv_split(protect, ",");
 	if (protect && !s->protect)
 		return err_nomem(err);
-	r = serve_open_tenant(s, err);
+	conf = serve_conf(s);
+	r = tenant_open(&conf, &s->tenant, err);
 	if (r < 0)
 		return r;
 	return ctl_server_open(

@@ -53,6 +53,18 @@ bool serve_signals_enter(struct serve *s, enum serve_phase phase);
 void serve_signals_stop(struct serve *s);
 bool serve_signals_asked(struct serve *s);
 
+/* ---- serve.c ---- */
+
+/* What tenant_open() is given; borrows from s. */
+struct tenant_conf serve_conf(const struct serve *s);
+
+/* ---- control_apply.c ---- */
+
+int control_apply(struct serve *s, struct ctl_conn *conn, struct json *answer,
+    struct err *err);
+int control_accept(struct serve *s, const struct json *request,
+    struct ctl_conn *conn, struct json *answer, struct err *err);
+
 /* ---- control.c: a ctl_handle_fn ---- */
 
 int control_handle(void *serve, const struct json *request,

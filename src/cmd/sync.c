@@ -37,22 +37,6 @@ sync_parse(struct args *a, int64_t *ret_timeout_ms)
 	return letter == ARGS_END ? 0 : -EINVAL;
 }
 
-static int
-sync_report(const char *dir, const struct json *answer)
-{
-	const struct json *line = json_first(json_get(answer, "failures"));
-	int64_t failed_n = json_get_int(answer, "failed", 0);
-
-	for (; line; line = json_next(line))
-		puts(json_str(line));
-	if (failed_n == 0)
-		return CMD_OK;
-	fflush(stdout);
-	fprintf(stderr, "gotofs: %s: %lld change%s refused\n", dir,
-	    (long long)failed_n, failed_n == 1 ? " was" : "s were");
-	return CMD_FAILED;
-}
-
 int
 cmd_sync(const struct cmd *cmd, int argc, char **argv)
 {
@@ -67,5 +51,5 @@ cmd_sync(const struct cmd *cmd, int argc, char **argv)
 	if (call_daemon(a.operands[0], "sync", timeout_ms, &f, &answer, &err) <
 	    0)
 		return cmd_fail(&err);
-	return sync_report(a.operands[0], answer);
+	return call_report(a.operands[0], answer);
 }

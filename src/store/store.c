@@ -43,34 +43,47 @@ open_dirs(const char *dir, struct err *err)
 }
 
 static int
-lock_held(struct store *s, struct err *err)
+lock_held(int fd, const char *dir, struct err *err)
 {
 	char pid[32] = "";
-	ssize_t n = pread(s->lock_fd, pid, sizeof(pid) - 1, 0);
+	ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
 
 	if (n > 0)
 		pid[strcspn(pid, "\n")] = '\0';
 	return err_set(err, -EBUSY,
 	    "another gotofs (pid %s) has this state folder: %s",
-	    pid[0] ? pid : "unknown", s->dir);
+	    pid[0] ? pid : "unknown", dir);
 }
 
 /* The pid is for people alone: a full disk may leave it out. */
 static int
-lock_take(struct store *s, struct err *err)
+lock_fd(int fd, const char *dir, const char *path, struct err *err)
 {
-	AUTO(text_done) char *path = text_printf("%s/lock", s->dir);
-
-	if (!path)
-		return err_nomem(err);
-	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (s->lock_fd < 0)
-		return open_fail("create", path, err);
-	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? lock_held(s, err)
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? lock_held(fd, dir, err)
 					    : open_fail("lock", path, err);
-	if (ftruncate(s->lock_fd, 0) == 0)
-		dprintf(s->lock_fd, "%ld\n", (long)getpid());
+	if (ftruncate(fd, 0) == 0)
+		dprintf(fd, "%ld\n", (long)getpid());
+	return 0;
+}
+
+int
+store_lock(const char *dir, int *ret_fd, struct err *err)
+{
+	AUTO(text_done) char *path = text_printf("%s/lock", dir);
+	int fd, r = path ? open_dirs(dir, err) : err_nomem(err);
+
+	if (r < 0)
+		return r;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return open_fail("create", path, err);
+	r = lock_fd(fd, dir, path, err);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	*ret_fd = fd;
 	return 0;
 }
 
@@ -159,13 +172,10 @@ store_open(const char *dir, struct store **ret, struct err *err)
 	struct store *s;
 	int r;
 
-	r = open_dirs(dir, err);
-	if (r < 0)
-		return r;
 	s = store_new(dir);
 	if (!s)
 		return err_nomem(err);
-	r = lock_take(s, err);
+	r = store_lock(dir, &s->lock_fd, err);
 	if (r >= 0)
 		r = open_database(s, err);
 	if (r < 0) {
@@ -193,6 +203,19 @@ store_close(struct store *s)
 	free(s->path);
 	free(s->dir);
 	free(s);
+}
+
+int
+store_set_sync(struct store *s, bool each, struct err *err)
+{
+	int r;
+
+	pthread_mutex_lock(&s->writer_lock);
+	r = db_exec(s->writer,
+	    each ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
+	    err);
+	pthread_mutex_unlock(&s->writer_lock);
+	return r;
 }
 
 int64_t

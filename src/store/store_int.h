@@ -70,6 +70,12 @@ struct store_batch {
 	struct err spoilt; /* code < 0: the first failure */
 };
 
+/* ---- store.c ---- */
+
+/* The one gotofs of this folder, which is made when absent; held until the
+ * descriptor is closed. -EBUSY. */
+int store_lock(const char *dir, int *ret_fd, struct err *err);
+
 /* ---- schema.c ---- */
 
 /* Brings the database to the newest version; -ENOTSUP beyond it. */

@@ -218,6 +218,7 @@ change_args(const struct change *c)
 	PUT(c->new_name, json_set_str(j, "newName", c->new_name));
 	PUT(c->old_name, json_set_str(j, "oldName", c->old_name));
 	PUT(c->set, json_set_int(j, "set", (int64_t)c->set));
+	PUT(c->apply, json_set_int(j, "apply", c->apply));
 	PUT(w->email, json_set_str(j, "email", w->email));
 	PUT(w->first_name, json_set_str(j, "firstName", w->first_name));
 	PUT(w->last_name, json_set_str(j, "lastName", w->last_name));
@@ -297,6 +298,7 @@ change_accept_all(struct tenant *t, struct change **c, size_t n,
 
 	for (i = 0; r == 0 && i < n; i++) {
 		c[i]->state = state;
+		c[i]->apply = t->apply;
 		r = change_reserve(t, b, c[i], err);
 		if (r == 0)
 			r = change_store(b, c[i], err);

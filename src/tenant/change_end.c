@@ -59,8 +59,14 @@ change_cancel(
 		r = store_commit(b, err);
 	else
 		store_rollback(b);
-	if (r < 0)
-		return r;
+	if (r == 0)
+		change_end_cancelled(t, c);
+	return r;
+}
+
+void
+change_end_cancelled(struct tenant *t, struct change *c)
+{
 	tenant_mutate(t);
 	change_revert(t, c);
 	change_unlink(t, c);
@@ -70,7 +76,6 @@ change_cancel(
 	change_requeue(t, c->person, c->verb); /* it may have come first */
 	change_settle_after(t, c);
 	change_free(c);
-	return 0;
 }
 
 /* Its end, in the store: the journal's line, its error record or the end of
@@ -130,7 +135,7 @@ change_end(
 	else
 		report_clear(t, NULL, c->path);
 	if (result < 0 && !c->was_waited)
-		report_failure(t, c->path, why->msg);
+		report_failure(t, c->path, why->msg, c->apply);
 	t->done_n++;
 	change_unlink(t, c);
 	if (c->verb == VERB_REMOVE)
@@ -193,6 +198,8 @@ change_finish(struct tenant *t, struct change *c, int result,
 int
 change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w)
 {
+	if (t->dry_run)
+		return 0; /* nobody will ever answer */
 	w->change = c;
 	w->deadline_boot_ms = clock_boot_ms() + t->conf.deadline_ms;
 	w->next = c->waiters;
@@ -272,6 +279,8 @@ change_tick(struct tenant *t, int64_t now_ms)
 	struct change *c, *next;
 	struct err why = ERR_NONE, err = ERR_NONE;
 
+	if (t->dry_run)
+		return; /* its time stands still */
 	for (c = t->first; c; c = next) {
 		const struct tenant_waiter *w;
 		bool late = false;

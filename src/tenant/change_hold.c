@@ -41,6 +41,12 @@ change_is_unsent(const struct change *c)
 	       (c->state == STATE_QUEUED || c->state == STATE_WAITING);
 }
 
+bool
+change_is_under_way(const struct tenant *t, const struct person *p)
+{
+	return p->changes && !t->dry_run;
+}
+
 /* Nothing of it has left: what undoes it cancels it. */
 bool
 change_is_cancellable(const struct change *c)
@@ -110,6 +116,8 @@ change_release_held(struct tenant *t, const char *prefix)
 	struct err err = ERR_NONE;
 	bool again = false;
 
+	if (t->dry_run)
+		return; /* held until the plan is applied or discarded */
 	change_judge_held(t, prefix);
 	for (c = t->first; c; c = c->next) {
 		if (c->state != STATE_HELD || !change_is_below(c, prefix) ||

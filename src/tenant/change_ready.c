@@ -206,7 +206,7 @@ change_queue(struct tenant *t, struct change *c)
 {
 	struct change_list *to;
 
-	if (c->state != STATE_QUEUED || c->folded ||
+	if (t->dry_run || c->state != STATE_QUEUED || c->folded ||
 	    c->in == &t->ready[c->verb] || c->in == &t->urgent[c->verb])
 		return;
 	to = change_where(t, c);

@@ -23,43 +23,20 @@ control_pending(struct tenant *t, const char *prefix)
 	const struct change *c;
 	long n = 0;
 
+	if (t->dry_run)
+		return 0; /* nothing of it is on its way */
 	for (c = t->first; c; c = c->next)
 		n += change_is_below(c, prefix) && !control_is_stuck(t, c);
 	return n;
 }
 
 /* What is here has gathered for long enough. */
-static void
+void
 control_close_gathering(struct tenant *t)
 {
 	if (t->last)
 		t->gathered_id = t->last->id;
 	tenant_wake_work(t);
-}
-
-static int
-control_take_failures(
-    struct tenant *t, const char *prefix, struct tenant_sync_report *r)
-{
-	struct failure **p = &t->failures, *f;
-	size_t n = 0;
-
-	tenant_mutate(t);
-	while ((f = *p)) {
-		if (!change_path_is_below(f->path ? f->path : "", prefix)) {
-			p = &f->next;
-			continue;
-		}
-		if (strv_add_n(&r->failures, &n, f->line ? f->line : "?") < 0)
-			return -ENOMEM;
-		*p = f->next;
-		t->failures_n--;
-		free(f->path);
-		free(f->line);
-		free(f);
-	}
-	r->failed_n = (long)n;
-	return 0;
 }
 
 int
@@ -102,7 +79,8 @@ tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
 	}
 	report.sent_n = t->done_n - began;
 	if (r == 0)
-		r = control_take_failures(t, prefix, &report);
+		r = report_take_failures(
+		    t, prefix, 0, &report.failures, &report.failed_n);
 	tenant_pause(t);
 	attr_flush(t); /* times and modes are as durable as the rest */
 	tenant_end(t);

@@ -22,8 +22,10 @@ dir_begin(struct tenant *t, uint64_t dir, const char *name)
 	struct node *d;
 
 	tenant_begin(t);
-	t->quiet_dir = dir;
-	t->quiet_name = name;
+	if (!tenant_is_nested(t)) {
+		t->quiet_dir = dir;
+		t->quiet_name = name;
+	}
 	d = tree_get(t, dir);
 	return d && tree_is_dir(d) && (d->parent || d->fixed == FIXED_ROOT)
 		   ? d

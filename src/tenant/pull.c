@@ -72,7 +72,7 @@ pull_reread(struct pull *p, struct err *err)
 			break;
 		tenant_begin(p->t);
 		who = person_by_key(p->t, *key);
-		busy = !who || who->changes;
+		busy = !who || change_is_under_way(p->t, who);
 		if (!busy) {
 			who->pulled_ms = asked_ms;
 			r = pull_take_user(p, &u, &in, &text, &differs, err);

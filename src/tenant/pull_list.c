@@ -99,7 +99,7 @@ pull_grace_ms(const struct pull *p)
 static bool
 pull_is_busy(const struct pull *p, const struct person *who)
 {
-	return who->changes ||
+	return change_is_under_way(p->t, who) ||
 	       (who->touched_ms && who->touched_ms > pull_grace_ms(p));
 }
 

@@ -255,7 +255,7 @@ publish_skip_busy(struct publish *p)
 	     l = map_walk(&p->t->persons_by_key, l)) {
 		const struct person *who = map_entry(l, struct person, by_key);
 
-		if (who->changes ||
+		if (change_is_under_way(p->t, who) ||
 		    (who->touched_ms && who->touched_ms >= who->pulled_ms))
 			r = store_incoming_drop(
 			    p->b, STORE_USER, who->key, p->err);
@@ -544,6 +544,32 @@ publish_clear_name(struct tenant *t, struct person *who, char **name,
 	return 0;
 }
 
+/* His address is being changed: the new one is shown. */
+static bool
+publish_keeps_name(const struct person *who)
+{
+	const struct change *c;
+
+	for (c = who->changes; c; c = c->person_next)
+		if (c->verb == VERB_UPDATE && (c->set & USER_SET_EMAIL))
+			return true;
+	return false;
+}
+
+/* The time of the record; in a dry run his changes may lie over it, and are
+ * laid over the new one now. */
+static void
+publish_show_time(
+    struct tenant *t, struct person *who, const struct store_incoming *in)
+{
+	if (!who->pending_text) {
+		who->changed_ns = in->record.changed_ns;
+		return;
+	}
+	who->mirror_ns = in->record.changed_ns;
+	change_reread(t, who, NULL);
+}
+
 static int
 publish_show_person(void *ctx, const struct store_incoming *in)
 {
@@ -555,6 +581,10 @@ publish_show_person(void *ctx, const struct store_incoming *in)
 	bool is_new;
 	int r = 0;
 
+	if (name && who && publish_keeps_name(who)) {
+		free(name);
+		name = text_dup(who->name);
+	}
 	if (!name)
 		return err_nomem(p->err);
 	if (!who) { /* he may be waited for, or just being created */
@@ -576,7 +606,7 @@ publish_show_person(void *ctx, const struct store_incoming *in)
 	who->record = in->record.id;
 	who->hash = in->record.hash;
 	who->size = (uint32_t)in->record.text_bytes;
-	who->changed_ns = in->record.changed_ns;
+	publish_show_time(t, who, in);
 	person_set_flags(t, who, in->record.flags);
 	if (strcmp(who->name, name) != 0) /* the address moved */
 		r = person_set_name(t, who, name);

@@ -8,6 +8,7 @@
 
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
+#include "plan_int.h"
 #include "tenant_int.h"
 
 #define READ_STATUS_BLOCK 4096 /* status.json's size is a multiple of it */
@@ -40,7 +41,8 @@ static bool
 read_is_uncached(const struct node *n)
 {
 	return n->kind == NODE_ERROR || n->kind == NODE_ERROR_DIR ||
-	       n->kind == NODE_STATUS || n->kind == NODE_JOURNAL;
+	       n->kind == NODE_STATUS || n->kind == NODE_JOURNAL ||
+	       n->kind == NODE_PLAN;
 }
 
 /* What a link prints; out NULL: only its length. */
@@ -109,6 +111,8 @@ read_size(struct tenant *t, const struct node *n)
 		return store_journal_bytes(t->store) - n->record;
 	case NODE_STATUS:
 		return status_refresh(t);
+	case NODE_PLAN:
+		return plan_file_refresh(t);
 	default:
 		return 4096;
 	}
@@ -138,6 +142,7 @@ read_mtime(struct tenant *t, const struct node *n)
 				      : n->mtime_ns;
 	case NODE_STATUS:
 	case NODE_JOURNAL:
+	case NODE_PLAN:
 		return clock_wall_ns();
 	case NODE_HELP:
 		return t->started_ms * CLOCK_NS_PER_MS;
@@ -384,6 +389,9 @@ tenant_read(
 		break;
 	case NODE_STATUS:
 		r = status_read(t, offset, n, out);
+		break;
+	case NODE_PLAN:
+		r = plan_file_read(t, offset, n, out);
 		break;
 	case NODE_JOURNAL:
 		journal = nd->record;

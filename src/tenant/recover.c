@@ -14,6 +14,7 @@
 #include "gotofs/json.h"
 #include "gotofs/log.h"
 #include "gotofs/text.h"
+#include "plan_int.h"
 #include "tenant_int.h"
 
 #define RECOVER_HELD_MS (INT64_C(3600) * 1000)
@@ -120,7 +121,8 @@ recover_show(struct tenant *t, struct change *c)
 
 struct recover {
 	struct tenant *t;
-	struct change *lost; /* what no longer applies, through next */
+	struct change *lost;   /* what no longer applies, through next */
+	struct change *undone; /* of an apply that did not come to its end */
 };
 
 static int
@@ -143,6 +145,11 @@ recover_one(void *ctx, const struct store_change *row)
 	c->command = text_dup(row->command ? row->command : "");
 	c->pid = row->pid;
 	c->id = row->id;
+	if (json_get_int(j, "apply", 0) > t->applied) {
+		c->next = rec->undone;
+		rec->undone = c;
+		return 0;
+	}
 	c->created_ms = row->created_ms;
 	c->state = (enum state)row->state;
 	c->unknown = c->state == STATE_SENDING;
@@ -196,7 +203,7 @@ recover_refuse(struct tenant *t, struct change *c, struct err *err)
 		store_rollback(b);
 	tenant_mutate(t);
 	if (r == 0)
-		report_failure(t, c->path, why.msg);
+		report_failure(t, c->path, why.msg, c->apply);
 	return r;
 }
 
@@ -218,6 +225,31 @@ recover_refuse_all(struct tenant *t, struct change *c, struct err *err)
 	return r;
 }
 
+/* The dry run has it still. */
+static int
+recover_undo(struct tenant *t, struct change *c, int r, struct err *err)
+{
+	struct store_batch *b = NULL;
+
+	if (r == 0 && c)
+		r = tenant_batch(t, &b, err);
+
+	while (c) {
+		struct change *next = c->next;
+
+		if (r == 0)
+			r = store_change_drop(b, c->id, err);
+		change_free(c);
+		c = next;
+	}
+	if (r == 0 && b)
+		r = store_commit(b, err);
+	else
+		store_rollback(b);
+	tenant_mutate(t);
+	return r;
+}
+
 /* Somebody who was there, and is no more, is waited for. */
 static bool
 recover_is_early(const struct change *c)
@@ -233,6 +265,8 @@ recover_cancel_old(struct tenant *t, struct err *err)
 	struct change *c, *next;
 	int r = 0;
 
+	if (t->dry_run)
+		return 0; /* a plan does not grow old */
 	for (c = t->first; r == 0 && c; c = next) {
 		struct err why = ERR_NONE;
 
@@ -252,10 +286,13 @@ recover_cancel_old(struct tenant *t, struct err *err)
 int
 load_changes(struct tenant *t, struct err *err)
 {
-	struct recover rec = {t, NULL};
+	struct recover rec = {t, NULL, NULL};
 	struct change *c;
-	int r = store_changes_each(t->store, recover_one, &rec, err);
+	int r = apply_load(t, err);
 
+	if (r == 0)
+		r = store_changes_each(t->store, recover_one, &rec, err);
+	r = recover_undo(t, rec.undone, r, err);
 	if (r == 0)
 		r = recover_refuse_all(t, rec.lost, err);
 	if (r == 0)

@@ -215,7 +215,8 @@ report_acknowledge(struct tenant *t, struct node *n)
 /* ---- failures that nobody waited for ---- */
 
 void
-report_failure(struct tenant *t, const char *path, const char *why)
+report_failure(
+    struct tenant *t, const char *path, const char *why, int64_t apply)
 {
 	struct failure *f = calloc(1, sizeof(*f));
 
@@ -225,11 +226,38 @@ report_failure(struct tenant *t, const char *path, const char *why)
 		t->failures_lost++;
 		return;
 	}
+	f->apply = apply;
 	f->path = text_dup(path);
 	f->line = text_printf("%s: %s", path, why);
 	f->next = t->failures;
 	t->failures = f;
 	t->failures_n++;
+}
+
+int
+report_take_failures(struct tenant *t, const char *prefix, int64_t apply,
+    char ***ret, long *ret_n)
+{
+	struct failure **p = &t->failures, *f;
+	size_t n = strv_n(*ret);
+
+	tenant_mutate(t);
+	while ((f = *p)) {
+		if (f->apply != apply ||
+		    !change_path_is_below(f->path ? f->path : "", prefix)) {
+			p = &f->next;
+			continue;
+		}
+		if (strv_add_n(ret, &n, f->line ? f->line : "?") < 0)
+			return -ENOMEM;
+		*p = f->next;
+		t->failures_n--;
+		free(f->path);
+		free(f->line);
+		free(f);
+	}
+	*ret_n = (long)n;
+	return 0;
 }
 
 void
@@ -306,6 +334,9 @@ report_refused(struct tenant *t, const struct tenant_caller *who,
 	    .reason = why,
 	};
 
+	t->refused_n++;
+	if (t->apply)
+		report_failure(t, path, why, t->apply);
 	report_command(who->pid, command, sizeof(command));
 	if (tenant_batch(t, &b, &err) < 0)
 		b = NULL;

@@ -164,6 +164,8 @@ status_print(struct tenant *t, struct buf *out)
 	if (r == 0)
 		r = json_set_bool(j, "readOnly", t->conf.read_only);
 	if (r == 0)
+		r = json_set_bool(j, "dryRun", t->dry_run);
+	if (r == 0)
 		r = status_time(j, "started", t->started_ms);
 	if (r == 0)
 		r = status_mirror(t, j);

@@ -23,9 +23,26 @@ tenant_turn_reset(struct tenant *t)
 	t->quiet_name = NULL;
 }
 
+/* The tenant whose turn this thread holds for operations within it. */
+static _Thread_local const struct tenant *tenant_nested;
+
+void
+tenant_nest(struct tenant *t, bool on)
+{
+	tenant_nested = on ? t : NULL;
+}
+
+bool
+tenant_is_nested(const struct tenant *t)
+{
+	return tenant_nested == t;
+}
+
 void
 tenant_begin(struct tenant *t)
 {
+	if (tenant_is_nested(t))
+		return;
 	pthread_mutex_lock(&t->turn);
 	tenant_turn_reset(t);
 }
@@ -37,6 +54,7 @@ tenant_mutate(struct tenant *t)
 		return;
 	pthread_rwlock_wrlock(&t->tree_lock);
 	t->mutating = true;
+	t->mutations++;
 }
 
 static void
@@ -94,6 +112,8 @@ tenant_end(struct tenant *t)
 	struct tenant_waiter *verdicts = t->verdicts;
 
 	tenant_pause(t);
+	if (tenant_is_nested(t))
+		return;
 	pthread_mutex_unlock(&t->turn);
 	event_flush(t, events, verdicts);
 }
@@ -125,6 +145,10 @@ tenant_wake_work(struct tenant *t)
 int
 tenant_check_writable(struct tenant *t, struct err *err)
 {
+	if (t->applying)
+		return err_set(err, -EBUSY,
+		    "gotofs apply is sending this plan; try again when it has "
+		    "ended");
 	if (t->conf.read_only)
 		return err_set(err, -EROFS, "mounted read-only (-o ro)");
 	if (t->token_refused)
@@ -145,12 +169,31 @@ tenant_copy_conf(
 	t->state_dir = text_dup(conf->state_dir);
 	t->socket = text_dup(conf->socket ? conf->socket : "");
 	t->mountpoint = text_dup(conf->mountpoint ? conf->mountpoint : "/");
+	t->live_dir = text_dup(conf->dry_run_of);
+	t->dry_run = conf->dry_run_of != NULL;
 	t->protect = strv_dup(conf->protect);
 	t->mail_subject = text_dup(conf->mail_subject);
 	t->mail_text = text_dup(conf->mail_text);
-	if (!t->profile || !t->state_dir || !t->socket || !t->mountpoint)
+	if (!t->profile || !t->state_dir || !t->socket || !t->mountpoint ||
+	    (t->dry_run && !t->live_dir))
 		return err_nomem(err);
 	return 0;
+}
+
+/* A dry run begins with the mirror of the account, and nothing is lost that was
+ * promised to anybody when the power fails. */
+static int
+tenant_open_store(struct tenant *t, struct err *err)
+{
+	int r = 0;
+
+	if (t->dry_run)
+		r = store_clone(t->live_dir, t->state_dir, err);
+	if (r == 0)
+		r = store_open(t->state_dir, &t->store, err);
+	if (r == 0 && t->dry_run)
+		r = store_set_sync(t->store, false, err);
+	return r;
 }
 
 static void
@@ -190,7 +233,7 @@ tenant_open(
 	if (r == 0)
 		r = goto_client_new(conf->api, &t->api, err);
 	if (r == 0)
-		r = store_open(t->state_dir, &t->store, err);
+		r = tenant_open_store(t, err);
 	if (r == 0) {
 		tenant_begin(t);
 		tenant_mutate(t);
@@ -223,12 +266,13 @@ tenant_start_threads(struct tenant *t, struct err *err)
 	int n = t->conf.api->max_parallel;
 
 	n = n < 1 ? 1 : (n > TENANT_WORKERS_MAX ? TENANT_WORKERS_MAX : n);
+	n = t->dry_run ? 0 : n;
 	t->timer_runs = pthread_create(&t->timer, NULL, timer_main, t) == 0;
 	t->puller_runs = pthread_create(&t->puller, NULL, pull_main, t) == 0;
 	while (t->workers_n < n && pthread_create(&t->worker[t->workers_n],
 				       NULL, push_main, t) == 0)
 		t->workers_n++;
-	if (!t->timer_runs || !t->puller_runs || t->workers_n == 0)
+	if (!t->timer_runs || !t->puller_runs || (n > 0 && t->workers_n == 0))
 		return err_set(err, -EAGAIN, "cannot start threads");
 	return 0;
 }
@@ -343,8 +387,10 @@ tenant_close(struct tenant *t)
 	strv_free(t->protect);
 	free(t->me_key);
 	free(t->status_text);
+	free(t->plan_text);
 	free(t->profile);
 	free(t->state_dir);
+	free(t->live_dir);
 	free(t->socket);
 	free(t->mountpoint);
 	free(t->mail_subject);

@@ -52,6 +52,7 @@ enum node_kind {
 	NODE_HELP,
 	NODE_STATUS,
 	NODE_JOURNAL,
+	NODE_PLAN,	     /* of a dry run */
 	NODE_RECORD,	     /* obj.person, .gotofs/records/ */
 	NODE_LICENSE_RECORD, /* obj.license, .gotofs/licenses/ */
 	NODE_ERROR,	     /* local->content */
@@ -132,6 +133,7 @@ enum {
 	FIXED_RECORDS,
 	FIXED_LICENSE_RECORDS,
 	FIXED_ERRORS,
+	FIXED_PLAN,
 	FIXED_N
 };
 
@@ -284,6 +286,7 @@ struct change {
 	int tries;
 	struct tenant_waiter *waiters;
 	bool was_waited; /* its verdict was given to somebody */
+	int64_t apply;	 /* of this `gotofs apply`; 0: of none */
 	bool promised;	 /* somebody was told, or left in the belief, that it
 			    goes on: it is not withdrawn */
 };
@@ -315,6 +318,7 @@ struct removed {
 
 struct failure { /* of something that nobody waited for */
 	struct failure *next;
+	int64_t apply; /* which one is told of it; 0: the next sync */
 	char *path;
 	char *line;
 };
@@ -331,6 +335,8 @@ struct tenant {
 	/* settings, constant after tenant_open */
 	struct tenant_conf conf;
 	char *profile, *state_dir, *socket, *mountpoint;
+	char *live_dir; /* a dry run's: of the account itself */
+	bool dry_run;	/* nothing is ever sent (plan_int.h) */
 	char **protect;
 	char *mail_subject, *mail_text;
 
@@ -376,6 +382,7 @@ struct tenant {
 	struct removed *removed;
 	struct failure *failures;
 	long failures_n, failures_lost;
+	unsigned long refused_n; /* before anything was accepted */
 	long done_n; /* verdicts since the start */
 	/* push: creates gather until then; up to this id they do not; looked
 	 * at when there are as many */
@@ -416,17 +423,29 @@ struct tenant {
 	void *progress_ctx;
 	int64_t started_ms;
 	bool token_refused;
+	int64_t apply;	 /* turn: the one that accepts now; 0: none does */
+	int64_t applied; /* turn: the last one that accepted all */
+	bool applying;	 /* a dry run: its plan is being sent, see plan_int.h */
 
 	/* status.json as it was last asked for */
 	pthread_mutex_t status_lock;
 	char *status_text;
 	size_t status_bytes;
+	/* .gotofs/plan likewise, of when so much had been mutated */
+	char *plan_text;
+	size_t plan_bytes;
+	unsigned long plan_mutations;
+	unsigned long mutations; /* tree_lock */
 };
 
 /* ---- tenant.c ---- */
 void tenant_begin(struct tenant *t);
 void tenant_mutate(struct tenant *t); /* idempotent within a turn */
 void tenant_end(struct tenant *t);
+/* With the turn: operations that this thread begins from now on are part of it
+ * (and nobody's in the kernel). */
+void tenant_nest(struct tenant *t, bool on);
+bool tenant_is_nested(const struct tenant *t);
 void tenant_read_lock(struct tenant *t);
 void tenant_read_unlock(struct tenant *t);
 void tenant_pause(struct tenant *t);
@@ -578,6 +597,8 @@ int change_accept_all(struct tenant *t, struct change **c, size_t n,
 /* Take it back: nothing is sent. Journals "cancelled". */
 int change_cancel(
     struct tenant *t, struct change *c, const char *why, struct err *err);
+/* Its half in memory; in the store it is gone already. Frees it. */
+void change_end_cancelled(struct tenant *t, struct change *c);
 struct change *change_find(
     const struct person *p, enum verb verb, const struct tenant_license *l);
 struct change *change_find_group(
@@ -622,6 +643,9 @@ struct change_ending {
 int change_finish_all(struct tenant *t, const struct change_ending *e, size_t n,
     int result, const struct err *why, struct store_batch *b, struct err *err);
 bool change_is_unsent(const struct change *c);
+/* Something of his is on its way: what a pull says of him may be old. (In a dry
+ * run nothing ever is.) */
+bool change_is_under_way(const struct tenant *t, const struct person *p);
 bool change_is_cancellable(const struct change *c);
 int change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w);
 bool change_path_is_below(const char *path, const char *prefix);
@@ -659,10 +683,19 @@ void report_clear_node(struct tenant *t, const struct node *n);
 void report_command(pid_t pid, char *out, size_t n);
 int report_load(struct tenant *t, struct err *err);
 int report_acknowledge(struct tenant *t, struct node *n);
-void report_failure(struct tenant *t, const char *path, const char *why);
+/* For the next sync; apply: for that `gotofs apply`. */
+void report_failure(
+    struct tenant *t, const char *path, const char *why, int64_t apply);
+/* Of those below prefix that apply (0: sync) is told of: no longer remembered,
+ * added to *ret. */
+int report_take_failures(struct tenant *t, const char *prefix, int64_t apply,
+    char ***ret, long *ret_n);
 int report_journal(struct tenant *t, struct store_batch *b,
     const struct change *c, int result, const struct err *why,
     const char *before, const char *after, struct err *err);
+
+/* ---- control.c ---- */
+void control_close_gathering(struct tenant *t);
 
 /* ---- apply.c ---- */
 struct apply_links {

@@ -13,7 +13,7 @@
 static bool
 timer_is_busy(const struct tenant *t)
 {
-	return t->first || t->writings || t->watched || t->hidden;
+	return (t->first && !t->dry_run) || t->writings || t->watched || t->hidden;
 }
 
 static bool

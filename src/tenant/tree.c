@@ -35,6 +35,7 @@ static const struct {
     {"records", FIXED_RECORDS, FIXED_CONTROL, NODE_DIR},
     {"licenses", FIXED_LICENSE_RECORDS, FIXED_CONTROL, NODE_DIR},
     {"errors", FIXED_ERRORS, FIXED_CONTROL, NODE_ERROR_DIR},
+    {"plan", FIXED_PLAN, FIXED_CONTROL, NODE_PLAN},
 };
 
 bool
@@ -491,9 +492,12 @@ tree_init(struct tenant *t, struct err *err)
 	assert(NODE_ID(t->fixed[FIXED_ROOT]) == TENANT_ROOT_NODE);
 	t->fixed[FIXED_ROOT]->fixed = FIXED_ROOT;
 	for (i = 0; i < sizeof(tree_fixed) / sizeof(tree_fixed[0]); i++) {
-		struct node *n = tree_add(t, t->fixed[tree_fixed[i].parent],
-		    tree_fixed[i].name, true, tree_fixed[i].kind);
+		struct node *n;
 
+		if (tree_fixed[i].kind == NODE_PLAN && !t->dry_run)
+			continue;
+		n = tree_add(t, t->fixed[tree_fixed[i].parent],
+		    tree_fixed[i].name, true, tree_fixed[i].kind);
 		if (!n)
 			return err_nomem(err);
 		n->fixed = tree_fixed[i].fixed;

@@ -28,6 +28,7 @@ profile=sandbox              # in $XDG_CONFIG_HOME/gotofs
 sandbox_url=
 sandbox_pid=
 daemon_pid=
+other_pids= # more daemons, which fall with the test
 ending= # not empty: the test is over, one way or the other
 # Lines that the daemon may log, as an extended regular expression. A test
 # that provokes a warning names it here.
@@ -295,6 +296,8 @@ stop_all() {
 		tail -n 40 "$daemon_log"
 		kill -KILL "$daemon_pid" 2>/dev/null
 	fi
+	# shellcheck disable=SC2086 # words
+	test -z "$other_pids" || kill -KILL $other_pids 2>/dev/null
 	if test -n "$sandbox_pid"; then
 		kill "$sandbox_pid" 2>/dev/null
 		wait "$sandbox_pid" 2>/dev/null

@@ -1,0 +1,159 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# gotofs apply: the plan of a dry run, accepted as a whole and sent, through the
+# daemon of the mount or in its place.
+# shellcheck source=tests/e2e/functions.sh
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=tests/e2e/functions_plan.sh
+. "$(dirname "$0")/functions_plan.sh"
+
+start_sandbox
+users=$plan/users
+ann=ann.lee@example.com
+dan=dan.fox@example.com
+kim=kim.park@example.com
+bob=bob.stone@example.com
+carla=carla.upper@example.com
+olga=olga.open@example.com
+stan=stan.still@example.com
+pull=("GET /groups=1" "GET /licenses=1" "GET /users=1")
+
+# everything PATH: names, links, texts
+everything() {
+	(cd "$1" && find . -printf '%p %l\n' | sort && cat users/*.json)
+}
+apply() {
+	expect "$gotofs" apply "$plan"
+	plan_is
+}
+# expect_writes [ROUTE=N]...: expect_calls but for reading: who was pushed to
+# a moment ago is read once more
+expect_writes() {
+	is "$(test $# -eq 0 || printf '%s\n' "$@" | sort)" "$(calls | grep -v ^GET)"
+	calls_clear
+}
+
+step "through the mount: one call each, and both show it"
+mount_tenant settle=60
+mount_plan
+calls_clear
+expect "$gotofs" apply "$plan"
+expect_calls
+expect rm "$users/$ann.json" "$plan/licenses/gotowebinar-pro/$carla.json"
+expect mkdir "$plan/groups/New" "$plan/groups/New/Below"
+expect bash -c "echo '{\"lastName\":\"Fix\"}' >'$users/$dan.json'"
+expect bash -c "echo '{\"lastName\":\"Final\",\"locale\":\"de_DE\"}' >'$users/$dan.json'"
+expect bash -c "echo '{\"firstName\":\"Bob\",\"lastName\":\"Stone\"}' >'$users/$bob.json'"
+expect ln -s "../../users/$bob.json" "$plan/licenses/gotowebinar-pro/"
+expect ln -s "../../../users/$bob.json" "$plan/groups/New/Below/"
+expect mv "$users/$kim.json" "$users/kim.parker@example.com.json"
+expect bash -c "echo '{\"lastName\":\"Parker\"}' >'$users/kim.parker@example.com.json'"
+expect mv "$plan/groups/Interns" "$plan/groups/Trainees"
+expect mv "$plan/groups/Sales/$dan.json" "$plan/groups/Trainees/"
+expect_calls
+apply
+expect_writes "DELETE /licenses/{}/users/{}=1" "DELETE /users/{}=1" "POST /groups=2" \
+	"POST /users=1" "PUT /groups/{}=1" "PUT /groups/{}/users/{}=2" "PUT /users/{}=3"
+is "" "$(tenant_user $ann)"
+is "Final de_DE Trainees" "$(tenant_user $dan '"\(.lastName) \(.locale) \(.groupName)"')"
+is "Below 1" "$(tenant_user $bob '"\(.groupName) \(.licenseKeys | length)"')"
+is Parker "$(tenant_user kim.parker@example.com .lastName)"
+test ! -e "$mnt/users/$ann.json" || fail "removed, and there"
+expect_out Final jq -r .lastName "$mnt/users/$dan.json"
+expect readlink "$mnt/groups/New/Below/$bob.json" "$mnt/groups/Trainees/$dan.json"
+refresh_tenant
+is "$(everything "$mnt")" "$(everything "$plan")"
+is "" "$(find "$mnt/.gotofs/errors" -type f)"
+is "gotofs" "$(tail -n 1 "$mnt/.gotofs/journal.jsonl" | jq -r .command)"
+
+step "while it is being sent the plan cannot be changed"
+expect bash -c "echo '{\"lastName\":\"Slow\"}' >'$users/$dan.json'"
+fault '{"match":"PUT /users/{}","kind":"slow","delay_ms":30000,"apply":true}'
+calls_clear
+"$gotofs" apply "$plan" >"$WORK/apply" 2>&1 &
+applying=$!
+wait_for_calls "PUT /users/{}" 1
+refuse "Device or resource busy" 1 mkdir "$plan/groups/Late"
+refuse "on its way already" 5 "$gotofs" apply "$plan"
+fault_clear
+wait $applying
+is 0 $?
+plan_is
+expect_out Slow jq -r .lastName "$users/$dan.json"
+expect_calls "PUT /users/{}=1" "${pull[@]}"
+
+step "what the account became meanwhile: told line by line, the rest is sent"
+expect bash -c "echo '{\"lastName\":\"Gone\"}' >'$users/$stan.json'"
+expect bash -c "echo '{\"firstName\":\"New\",\"lastName\":\"One\"}' >'$users/new.one@example.com.json'"
+expect bash -c "echo '{\"lastName\":\"Stays\"}' >'$users/$dan.json'"
+expect rm "$users/$olga.json"
+mutate '{"op":"delete-user","email":"'$stan'"}'
+mutate '{"op":"delete-user","email":"'$olga'"}'
+mutate '{"op":"create-user","email":"new.one@example.com"}'
+refresh_tenant
+calls_clear
+refuse "2 changes were refused" 1 "$gotofs" apply "$plan"
+is "users/new.one@example.com.json: the address belongs to another account by now
+users/$stan.json: the account is no longer there" "$(sort "$WORK/out")"
+error_record "users/new.one@example.com.json" '"lastName":"One"'
+error_record "users/$stan.json" ENOENT
+plan_is
+is Stays "$(tenant_user $dan .lastName)"
+expect_writes "PUT /users/{}=1"
+expect find "$mnt/.gotofs/errors" -type f -delete
+
+step "the same, when the tenant alone knows"
+expect bash -c "echo '{\"lastName\":\"Again\"}' >'$users/$dan.json'"
+expect bash -c "echo '{\"firstName\":\"New\",\"lastName\":\"Two\"}' >'$users/new.two@example.com.json'"
+mutate '{"op":"create-user","email":"new.two@example.com"}'
+refuse "1 change was refused" 1 "$gotofs" apply "$plan"
+said "users/new.two@example.com.json: "
+error_record "users/new.two@example.com.json" EEXIST
+is Again "$(tenant_user $dan .lastName)"
+plan_is
+expect rm "$mnt/.gotofs/errors/users/new.two@example.com.json.txt"
+
+step "an apply whose daemon dies before it has accepted all has not happened"
+fault '{"match":"PUT /users/{}","kind":"reset-before","count":-1}'
+expect bash -c "echo '{\"lastName\":\"Half\"}' >'$users/$dan.json'"
+"$gotofs" apply "$plan" >"$WORK/apply" 2>&1 &
+applying=$!
+await 30 jq -e '.changes.pending == 1' "$mnt/.gotofs/status.json"
+kill -KILL "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
+expect "$gotofs" umount "$mnt"
+wait $applying
+is 6 $?
+plan_is "~ users/$dan.json lastName: \"Again\" -> \"Half\""
+fault_clear
+python3 - "$XDG_STATE_HOME/gotofs/sandbox/mirror.db" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+n = db.execute("UPDATE meta SET value = value - 1 WHERE name = 'applied'").rowcount
+db.commit()
+assert n == 1, n
+END
+mount_tenant
+expect_out 0 jq .changes.pending "$mnt/.gotofs/status.json"
+expect_out Again jq -r .lastName "$mnt/users/$dan.json"
+calls_clear
+
+step "without a mount: in its place"
+unmount_tenant
+plan_is "~ users/$dan.json lastName: \"Again\" -> \"Half\""
+expect rm "$plan/licenses/gotowebinar-pro/$bob.json"
+calls_clear
+apply
+expect_calls "PUT /users/{}=1" "DELETE /licenses/{}/users/{}=1" "${pull[@]}"
+is Half "$(tenant_user $dan .lastName)"
+mount_tenant
+expect_out Half jq -r .lastName "$mnt/users/$dan.json"
+test ! -L "$mnt/licenses/gotowebinar-pro/$bob.json" || fail "the seat is there"
+
+step "a mount that refuses every change: the plan stays"
+unmount_tenant
+mount_tenant ro
+expect rm "$users/$bob.json"
+refuse "read-only" 3 "$gotofs" apply "$plan"
+plan_is "- users/$bob.json"
+unmount_plan

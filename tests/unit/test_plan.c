@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan of a dry run: how it is printed, and what a queue comes to: a mirror
+ * written by hand, operations on it, the lines.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../src/tenant/plan_int.h"
+#include "alloc_fail.h"
+#include "gotofs/buf.h"
+#include "gotofs/err.h"
+#include "gotofs/goto.h"
+#include "gotofs/store.h"
+#include "gotofs/tenant.h"
+#include "gotofs/text.h"
+
+#define TEXT_BYTES 8192
+
+/* ---- printing ---- */
+
+static int
+make_plan(struct plan *p)
+{
+	struct plan_line *l;
+	int r = plan_add(p, PLAN_REMOVE, "users/y.json", NULL, NULL);
+
+	if (r == 0)
+		r = plan_add(p, PLAN_CHANGE, "users/x.json", NULL, &l);
+	if (r == 0)
+		r = plan_add_field(l, "lastName", "\"A\"", "\"B\"");
+	if (r == 0)
+		r = plan_add_field(l, "locale", "null", "\"de_DE\"");
+	if (r == 0)
+		r = plan_add(
+		    p, PLAN_CHANGE, "users/o.json", "users/p.json", &l);
+	if (r == 0)
+		r = plan_add_field(l, "adminRoles", "[]", "[\"SUPER_USER\"]");
+	if (r == 0)
+		r = plan_add(p, PLAN_ADD, "licenses/l/x.json", NULL, NULL);
+	if (r == 0)
+		r = plan_add(p, PLAN_CHANGE, "groups/a", "groups/b", NULL);
+	p->calls_n = 5;
+	return r;
+}
+
+static void
+test_print(void **state)
+{
+	AUTO(plan_done) struct plan p = PLAN_NONE;
+	AUTO(buf_done) struct buf out = BUF_MAX(TEXT_BYTES);
+
+	assert_int_equal(make_plan(&p), 0);
+	plan_sort(&p);
+	assert_int_equal(plan_print(&p, &out), 0);
+	assert_string_equal(buf_str(&out),
+	    "~ groups/a -> groups/b\n"
+	    "+ licenses/l/x.json\n"
+	    "~ users/o.json -> users/p.json, adminRoles: [] -> "
+	    "[\"SUPER_USER\"]\n"
+	    "~ users/x.json lastName: \"A\" -> \"B\", locale: null -> "
+	    "\"de_DE\"\n"
+	    "- users/y.json\n"
+	    "\n"
+	    "1 to add, 3 to change, 1 to remove\n"
+	    "guard: within the limits\n"
+	    "5 calls to send\n");
+	buf_clear(&out);
+	assert_int_equal(plan_add_beyond(&p, "users", 31, 25), 0);
+	assert_int_equal(plan_print(&p, &out), 0);
+	assert_non_null(strstr(buf_str(&out),
+	    "\nguard: beyond the limit: users: 31 removals, at most 25\n"));
+}
+
+static void
+test_print_nothing(void **state)
+{
+	struct plan p = PLAN_NONE;
+	AUTO(buf_done) struct buf out = BUF_MAX(TEXT_BYTES);
+
+	assert_int_equal(plan_print(&p, &out), 0);
+	assert_string_equal(buf_str(&out), "nothing to do\n");
+	buf_clear(&out);
+	assert_int_equal(plan_print_json(&p, &out), 0);
+	assert_string_equal(buf_str(&out),
+	    "{\"changes\":[],\"add\":0,\"change\":0,\"remove\":0,"
+	    "\"guard\":{\"within\":true,\"beyond\":[]},\"calls\":0}");
+}
+
+static void
+test_print_json(void **state)
+{
+	AUTO(plan_done) struct plan p = PLAN_NONE;
+	AUTO(buf_done) struct buf out = BUF_MAX(TEXT_BYTES);
+
+	assert_int_equal(make_plan(&p), 0);
+	plan_sort(&p);
+	assert_int_equal(plan_add_beyond(&p, "licenses/l", 4, 3), 0);
+	assert_int_equal(plan_print_json(&p, &out), 0);
+	assert_string_equal(buf_str(&out),
+	    "{\"changes\":[{\"op\":\"change\",\"path\":\"groups/a\","
+	    "\"to\":\"groups/b\"},"
+	    "{\"op\":\"add\",\"path\":\"licenses/l/x.json\"},"
+	    "{\"op\":\"change\",\"path\":\"users/o.json\","
+	    "\"to\":\"users/p.json\",\"fields\":{\"adminRoles\":"
+	    "{\"from\":[],\"to\":[\"SUPER_USER\"]}}},"
+	    "{\"op\":\"change\",\"path\":\"users/x.json\",\"fields\":{"
+	    "\"lastName\":{\"from\":\"A\",\"to\":\"B\"},"
+	    "\"locale\":{\"from\":null,\"to\":\"de_DE\"}}},"
+	    "{\"op\":\"remove\",\"path\":\"users/y.json\"}],"
+	    "\"add\":1,\"change\":3,\"remove\":1,"
+	    "\"guard\":{\"within\":false,\"beyond\":[{\"collection\":"
+	    "\"licenses/l\",\"removals\":4,\"limit\":3}]},\"calls\":5}");
+}
+
+static int
+print_once(void *ctx)
+{
+	AUTO(plan_done) struct plan p = PLAN_NONE;
+	AUTO(buf_done) struct buf out = BUF_MAX(TEXT_BYTES);
+	int r = make_plan(&p);
+
+	if (r == 0)
+		r = plan_add_beyond(&p, "users", 31, 25);
+	plan_sort(&p);
+	if (r == 0)
+		r = plan_print(&p, &out);
+	return r < 0 ? r : plan_print_json(&p, &out);
+}
+
+static void
+test_print_memory(void **state)
+{
+	assert_true(alloc_fail_sweep(print_once, NULL) > 20);
+}
+
+/* ---- a mirror ---- */
+
+static char base[] = "/tmp/gotofs-test-plan-XXXXXX";
+static char live_dir[64], dry_dir[64];
+static struct tenant *tenant;
+static const struct tenant_caller who = {0, 0, 4711};
+
+static void
+put(struct store_batch *b, enum store_kind kind, const char *key,
+    const char *name, const char *text, unsigned flags)
+{
+	struct store_record r = {.kind = kind,
+	    .key = key,
+	    .name = name,
+	    .flags = flags,
+	    .hash = 1,
+	    .changed_ns = 1000000000,
+	    .text = text,
+	    .text_bytes = strlen(text)};
+
+	assert_int_equal(store_record_put(b, &r, NULL, NULL, NULL), 0);
+}
+
+static void
+put_user(struct store_batch *b, const char *key, const char *first)
+{
+	char text[TEXT_BYTES], email[64];
+
+	snprintf(email, sizeof(email), "%s@example.com", first);
+	snprintf(text, sizeof(text),
+	    "{\n  \"email\": \"%s\",\n  \"firstName\": \"%s\",\n"
+	    "  \"lastName\": \"Test\",\n  \"locale\": null,\n"
+	    "  \"timeZone\": null,\n  \"adminRoles\": [],\n"
+	    "  \"key\": \"%s\",\n  \"status\": \"ACTIVE\"\n}\n",
+	    email, first, key);
+	put(b, STORE_USER, key, email, text, 0);
+}
+
+static void
+put_link(struct store_batch *b, enum store_kind kind, const char *container,
+    const char *user)
+{
+	struct store_link l = {kind, container, user, 2000000000};
+
+	assert_int_equal(store_link_put(b, &l, NULL), 0);
+}
+
+static int
+setup(void **state)
+{
+	static const char *const users[] = {
+	    "ann", "ben", "cyd", "dan", "eve", "fay"};
+	struct store *s;
+	struct store_batch *b;
+	char key[8];
+	size_t i;
+
+	if (!mkdtemp(base))
+		return -1;
+	snprintf(live_dir, sizeof(live_dir), "%s/live", base);
+	snprintf(dry_dir, sizeof(dry_dir), "%s/live/dry-run", base);
+	assert_int_equal(store_open(live_dir, &s, NULL), 0);
+	assert_int_equal(store_begin(s, &b, NULL), 0);
+	put(b, STORE_LICENSE, "5", "Meeting Pro",
+	    "{\n  \"key\": \"5\",\n  \"seats\": 20\n}\n", 0);
+	put(b, STORE_GROUP, "6", "Berlin",
+	    "{\n  \"key\": \"6\",\n  \"name\": \"Berlin\"\n}\n", 0);
+	put(b, STORE_GROUP, "7", "Bonn",
+	    "{\n  \"key\": \"7\",\n  \"name\": \"Bonn\"\n}\n", 0);
+	for (i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		snprintf(key, sizeof(key), "%zu", 100 + i);
+		put_user(b, key, users[i]);
+	}
+	put_link(b, STORE_LICENSE, "5", "102");
+	put_link(b, STORE_LICENSE, "5", "103");
+	put_link(b, STORE_GROUP, "6", "102");
+	put_link(b, STORE_GROUP, "6", "103");
+	assert_int_equal(store_publish(b, NULL), 0);
+	assert_int_equal(store_commit(b, NULL), 0);
+	store_close(s);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s", base);
+	return system(command); /* NOLINT: our own name */
+}
+
+static const struct goto_conf api = {
+    .account_key = "77",
+    .api_url = "http://127.0.0.1:1",
+    .connect_url = "http://127.0.0.1:1",
+    .auth_url = "http://127.0.0.1:1",
+    .client_id = "id",
+    .client_secret = "secret",
+    .pat = "pat",
+};
+
+static int
+open_dry_run(void)
+{
+	const struct tenant_conf conf = {
+	    .profile = "test",
+	    .state_dir = dry_dir,
+	    .dry_run_of = live_dir,
+	    .mountpoint = "/mnt",
+	    .api = &api,
+	    .umask = 077,
+	    .settle_ms = 3000,
+	    .deadline_ms = 10000,
+	    .quiet_ms = 2000,
+	};
+
+	return tenant_open(&conf, &tenant, NULL);
+}
+
+/* ---- as the kernel does ---- */
+
+static uint64_t
+node_of(const char *path)
+{
+	AUTO(strv_done) char **part = strv_split(path, "/");
+	struct tenant_attr a = {.node = TENANT_ROOT_NODE};
+	char **p;
+
+	for (p = part; p && *p; p++) {
+		uint64_t dir = a.node;
+
+		if (tenant_lookup(tenant, dir, *p, &a, NULL) < 0)
+			return 0;
+		if (dir != TENANT_ROOT_NODE)
+			tenant_forget(tenant, dir, 1);
+	}
+	return a.node;
+}
+
+static void
+no_waiting(struct tenant_waiter *w, int result)
+{
+	fail_msg("a dry run waits for nobody");
+}
+
+static int
+do_write(const char *dir, const char *name, const char *text)
+{
+	struct tenant_waiter w = {.done = no_waiting};
+	struct tenant_attr a;
+	uint64_t d = node_of(dir);
+	int r = tenant_lookup(tenant, d, name, &a, NULL);
+
+	if (r < 0)
+		r = tenant_mknod(tenant, &who, d, name, S_IFREG | 0644, &a);
+	if (r == 0)
+		r = tenant_write(tenant, &who, a.node, text, strlen(text), 0,
+		    false, false, &w);
+	if (r == 0)
+		r = tenant_fsync(tenant, &who, a.node, &w);
+	if (r == 0)
+		tenant_forget(tenant, a.node, 1);
+	tenant_forget(tenant, d, 1);
+	return r;
+}
+
+static int
+do_link(const char *dir, const char *name)
+{
+	AUTO(text_done) char *to = text_printf("../../users/%s", name);
+	struct tenant_attr a;
+	uint64_t d = node_of(dir);
+	int r = tenant_symlink(tenant, &who, d, name, to, &a);
+
+	if (r == 0)
+		tenant_forget(tenant, a.node, 1);
+	tenant_forget(tenant, d, 1);
+	return r;
+}
+
+static int
+do_unlink(const char *dir, const char *name)
+{
+	uint64_t d = node_of(dir);
+	int r = tenant_unlink(tenant, &who, d, name);
+
+	tenant_forget(tenant, d, 1);
+	return r;
+}
+
+static int
+do_rename(const char *dir, const char *from, const char *to)
+{
+	uint64_t d = node_of(dir), stale;
+	int r = tenant_rename(tenant, &who, d, from, d, to, false, &stale);
+
+	tenant_forget(tenant, d, 1);
+	return r;
+}
+
+static int
+do_mkdir(const char *dir, const char *name)
+{
+	struct tenant_attr a;
+	uint64_t d = node_of(dir);
+	int r = tenant_mkdir(tenant, &who, d, name, 0755, &a);
+
+	if (r == 0)
+		tenant_forget(tenant, a.node, 1);
+	tenant_forget(tenant, d, 1);
+	return r;
+}
+
+static void
+assert_plan(const char *want)
+{
+	AUTO(buf_done) struct buf out = BUF_MAX(TEXT_BYTES);
+	long n = 0;
+
+	assert_int_equal(tenant_plan(tenant, false, &out, &n, NULL), 0);
+	assert_string_equal(buf_str(&out), want);
+	assert_int_equal(n > 0, strcmp(want, "nothing to do\n") != 0);
+}
+
+static const char all_of_it[] =
+    "~ groups/Berlin -> groups/Potsdam\n"
+    "- groups/Bonn\n"
+    "+ groups/New\n"
+    "+ groups/New/gus@example.com.json\n"
+    "~ groups/Potsdam/cyd@example.com.json -> groups/New/cyd@example.com.json\n"
+    "- licenses/meeting-pro/cyd@example.com.json\n"
+    "+ licenses/meeting-pro/gus@example.com.json\n"
+    "~ users/ann@example.com.json -> users/anna@example.com.json, firstName: "
+    "\"ann\" -> \"Anna\"\n"
+    "~ users/ben@example.com.json lastName: \"Test\" -> \"Best\", adminRoles: "
+    "[] -> [\"MANAGE_USERS\"]\n"
+    "- users/dan@example.com.json\n"
+    "+ users/gus@example.com.json\n"
+    "\n"
+    "4 to add, 4 to change, 3 to remove\n"
+    "guard: within the limits\n"
+    "9 calls to send\n";
+
+static void
+change_all(void)
+{
+	/* two updates are one line; what is written back is none */
+	assert_int_equal(do_write("users", "ben@example.com.json",
+			     "{\"lastName\":\"West\"}"),
+	    0);
+	assert_int_equal(do_write("users", "ben@example.com.json",
+			     "{\"lastName\":\"Best\","
+			     "\"adminRoles\":[\"MANAGE_USERS\"]}"),
+	    0);
+	assert_int_equal(do_write("users", "eve@example.com.json",
+			     "{\"lastName\":\"Other\"}"),
+	    0);
+	assert_int_equal(do_write("users", "eve@example.com.json",
+			     "{\"lastName\":\"Test\"}"),
+	    0);
+	/* to and fro */
+	assert_int_equal(
+	    do_link("licenses/meeting-pro", "fay@example.com.json"), 0);
+	assert_int_equal(
+	    do_unlink("licenses/meeting-pro", "fay@example.com.json"), 0);
+	assert_int_equal(do_mkdir("groups", "New"), 0);
+	assert_int_equal(do_rename("groups", "Berlin", "Potsdam"), 0);
+	assert_int_equal(do_write("users", "gus@example.com.json",
+			     "{\"firstName\":\"Gus\",\"lastName\":\"New\"}"),
+	    0);
+	assert_int_equal(
+	    do_link("licenses/meeting-pro", "gus@example.com.json"), 0);
+	assert_int_equal(do_link("groups/New", "gus@example.com.json"), 0);
+	assert_int_equal(
+	    do_unlink("groups/Potsdam", "cyd@example.com.json"), 0);
+	assert_int_equal(do_link("groups/New", "cyd@example.com.json"), 0);
+	assert_int_equal(
+	    do_unlink("licenses/meeting-pro", "cyd@example.com.json"), 0);
+	assert_int_equal(
+	    do_rename("users", "ann@example.com.json", "anna@example.com.json"),
+	    0);
+	assert_int_equal(do_write("users", "anna@example.com.json",
+			     "{\"firstName\":\"Anna\"}"),
+	    0);
+	/* his links go with him */
+	assert_int_equal(
+	    do_unlink("licenses/meeting-pro", "dan@example.com.json"), 0);
+	assert_int_equal(do_unlink("users", "dan@example.com.json"), 0);
+	assert_int_equal(
+	    tenant_rmdir(tenant, &who, node_of("groups"), "Bonn"), 0);
+	tenant_forget(tenant, node_of("groups"), 2);
+}
+
+static void
+test_fold(void **state)
+{
+	assert_int_equal(open_dry_run(), 0);
+	assert_plan("nothing to do\n");
+	change_all();
+	assert_plan(all_of_it);
+	assert_int_equal(node_of("groups/Bonn"), 0);
+	tenant_close(tenant);
+	/* it is kept */
+	assert_int_equal(open_dry_run(), 0);
+	assert_plan(all_of_it);
+	tenant_close(tenant);
+}
+
+static int
+plan_once(void *ctx)
+{
+	AUTO(buf_done) struct buf out = BUF_MAX(TEXT_BYTES);
+	long n;
+
+	return tenant_plan(tenant, ctx != NULL, &out, &n, NULL);
+}
+
+static int
+export_once(void *ctx)
+{
+	AUTO(buf_done) struct buf out = BUF_MAX(TEXT_BYTES);
+	long n;
+	int r = tenant_export(tenant, &out, &n, NULL);
+
+	if (r == 0)
+		tenant_export_done(tenant);
+	return r;
+}
+
+static void
+test_memory(void **state)
+{
+	assert_int_equal(open_dry_run(), 0);
+	assert_plan(all_of_it);
+	assert_true(alloc_fail_sweep(plan_once, NULL) > 50);
+	assert_true(alloc_fail_sweep(plan_once, tenant) > 50);
+	assert_true(alloc_fail_sweep(export_once, NULL) > 50);
+	assert_plan(all_of_it);
+	tenant_close(tenant);
+}
+
+/* While it is being applied nothing is changed. */
+static void
+test_export(void **state)
+{
+	AUTO(buf_done) struct buf out = BUF_MAX(TEXT_BYTES);
+	long n = 0;
+
+	assert_int_equal(open_dry_run(), 0);
+	assert_int_equal(tenant_export(tenant, &out, &n, NULL), 0);
+	assert_string_equal(buf_str(&out),
+	    "[{\"op\":\"mkdir\",\"path\":\"groups/New\"},"
+	    "{\"op\":\"rename\",\"path\":\"groups/Berlin\","
+	    "\"to\":\"groups/Potsdam\",\"group\":\"6\"},"
+	    "{\"op\":\"create\",\"path\":\"users/gus@example.com.json\","
+	    "\"document\":{\"firstName\":\"Gus\",\"lastName\":\"New\"}},"
+	    "{\"op\":\"rename\",\"path\":\"users/ann@example.com.json\","
+	    "\"to\":\"users/anna@example.com.json\",\"user\":\"100\"},"
+	    "{\"op\":\"update\",\"path\":\"users/ben@example.com.json\","
+	    "\"user\":\"101\",\"document\":{\"lastName\":\"Best\","
+	    "\"adminRoles\":[\"MANAGE_USERS\"]}},"
+	    "{\"op\":\"update\",\"path\":\"users/eve@example.com.json\","
+	    "\"user\":\"104\",\"document\":{\"lastName\":\"Test\"}},"
+	    "{\"op\":\"update\",\"path\":\"users/anna@example.com.json\","
+	    "\"user\":\"100\",\"document\":{\"firstName\":\"Anna\"}},"
+	    "{\"op\":\"unlink\","
+	    "\"path\":\"licenses/meeting-pro/cyd@example.com.json\","
+	    "\"license\":\"5\",\"user\":\"102\"},"
+	    "{\"op\":\"remove\",\"path\":\"users/dan@example.com.json\","
+	    "\"user\":\"103\"},"
+	    "{\"op\":\"link\","
+	    "\"path\":\"licenses/meeting-pro/gus@example.com.json\","
+	    "\"license\":\"5\"},"
+	    "{\"op\":\"link\",\"path\":\"groups/New/gus@example.com.json\"},"
+	    "{\"op\":\"link\",\"path\":\"groups/New/cyd@example.com.json\","
+	    "\"user\":\"102\"},"
+	    "{\"op\":\"rmdir\",\"path\":\"groups/Bonn\",\"group\":\"7\"}]");
+	assert_int_equal(n, 13);
+	assert_int_equal(tenant_export(tenant, &out, &n, NULL), -EBUSY);
+	assert_int_equal(do_mkdir("groups", "Late"), -EBUSY);
+	tenant_export_done(tenant);
+	assert_plan(all_of_it);
+	tenant_close(tenant);
+}
+
+static void
+test_discard(void **state)
+{
+	long n = 0;
+
+	assert_int_equal(open_dry_run(), 0);
+	assert_int_equal(tenant_discard(tenant, &n, NULL), 0);
+	assert_true(n > 10);
+	assert_plan("nothing to do\n");
+	assert_int_not_equal(node_of("users/ann@example.com.json"), 0);
+	assert_int_equal(node_of("users/anna@example.com.json"), 0);
+	assert_int_equal(node_of("users/gus@example.com.json"), 0);
+	assert_int_not_equal(node_of("users/dan@example.com.json"), 0);
+	assert_int_not_equal(
+	    node_of("licenses/meeting-pro/dan@example.com.json"), 0);
+	assert_int_not_equal(node_of("groups/Berlin/cyd@example.com.json"), 0);
+	assert_int_not_equal(node_of("groups/Bonn"), 0);
+	assert_int_equal(node_of("groups/New"), 0);
+	assert_int_equal(node_of("groups/Potsdam"), 0);
+	/* it can all be done again, and is gone after a restart */
+	change_all();
+	assert_plan(all_of_it);
+	assert_int_equal(tenant_discard(tenant, &n, NULL), 0);
+	tenant_close(tenant);
+	assert_int_equal(open_dry_run(), 0);
+	assert_plan("nothing to do\n");
+	tenant_close(tenant);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_print),
+	    cmocka_unit_test(test_print_nothing),
+	    cmocka_unit_test(test_print_json),
+	    cmocka_unit_test(test_print_memory),
+	    cmocka_unit_test(test_fold),
+	    cmocka_unit_test(test_memory),
+	    cmocka_unit_test(test_export),
+	    cmocka_unit_test(test_discard),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
