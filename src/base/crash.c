@@ -17,6 +17,31 @@
 
 /* Every point there is, in the order in which a change comes by. */
 static const char *const crash_points[] = {
+    /* a change is accepted */
+    "accept-before-commit",
+    "accept-after-commit",
+    /* a refusal is written down */
+    "refuse-before-commit",
+    "refuse-after-commit",
+    /* held removals are let go */
+    "release-before-commit",
+    "release-after-commit",
+    /* a change is taken back */
+    "cancel-before-commit",
+    "cancel-after-commit",
+    /* it is sent */
+    "send-before-mark",
+    "send-after-mark",
+    "send-after-call",
+    /* its verdict */
+    "verdict-before-commit",
+    "verdict-after-commit",
+    "verdict-before-reply",
+    /* a pull is published */
+    "pull-before-commit",
+    "pull-after-commit",
+    /* the queue of the last run is taken over */
+    "recover-before-send",
     /* the journal is rotated */
     "rotate-before-commit",
     "rotate-after-commit",

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "gotofs/clock.h"
+#include "gotofs/crash.h"
 #include "gotofs/json.h"
 #include "gotofs/text.h"
 #include "tenant_int.h"
@@ -303,10 +304,12 @@ change_accept_all(struct tenant *t, struct change **c, size_t n,
 		if (r == 0)
 			r = change_store(b, c[i], err);
 	}
+	crash_point("accept-before-commit");
 	if (r == 0)
 		r = store_commit(b, err);
 	else
 		store_rollback(b);
+	crash_point("accept-after-commit");
 	if (r < 0) {
 		for (i = 0; i < n; i++) {
 			change_unreserve(t, c[i]);
@@ -340,10 +343,12 @@ change_set_state(
 
 	if (r == 0)
 		r = store_change_update(b, c->id, (int)state, NULL, NULL, err);
+	crash_point("release-before-commit");
 	if (r == 0)
 		r = store_commit(b, err);
 	else
 		store_rollback(b);
+	crash_point("release-after-commit");
 	tenant_mutate(t); /* the caller may be in the middle of something */
 	if (r < 0)
 		return r;

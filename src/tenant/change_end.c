@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gotofs/clock.h"
+#include "gotofs/crash.h"
 #include "gotofs/log.h"
 #include "gotofs/text.h"
 #include "tenant_int.h"
@@ -55,10 +56,12 @@ change_cancel(
 	if (r == 0)
 		r = report_journal(
 		    t, b, c, -ECANCELED, &reason, NULL, NULL, err);
+	crash_point("cancel-before-commit");
 	if (r == 0)
 		r = store_commit(b, err);
 	else
 		store_rollback(b);
+	crash_point("cancel-after-commit");
 	if (r == 0)
 		change_end_cancelled(t, c);
 	return r;
@@ -175,10 +178,12 @@ change_finish_all(struct tenant *t, const struct change_ending *e, size_t n,
 	for (i = 0; r == 0 && i < n; i++)
 		r = change_store_end(t, b, e[i].change, result, why,
 		    e[i].before, e[i].after, err);
+	crash_point("verdict-before-commit");
 	if (r == 0)
 		r = store_commit(b, err);
 	else
 		store_rollback(b);
+	crash_point("verdict-after-commit");
 	tenant_mutate(t);
 	for (i = 0; r == 0 && i < n; i++)
 		change_end(t, e[i].change, result, why);

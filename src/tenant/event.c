@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gotofs/crash.h"
 #include "gotofs/text.h"
 #include "tenant_int.h"
 
@@ -66,6 +67,7 @@ event_flush(
 		struct tenant_waiter *w = verdicts;
 
 		verdicts = w->next;
+		crash_point("verdict-before-reply");
 		w->done(w, w->result);
 	}
 }

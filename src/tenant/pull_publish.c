@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "gotofs/clock.h"
+#include "gotofs/crash.h"
 #include "gotofs/document.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
@@ -376,9 +377,12 @@ publish_store(struct publish *p, struct published *lic, struct published *grp)
 		r = store_meta_set(p->b, "me", p->t->me_key, p->err);
 	if (r == 0)
 		r = store_publish(p->b, p->err);
+	crash_point("pull-before-commit");
 	if (r == 0)
-		return store_commit(p->b, p->err);
-	store_rollback(p->b);
+		r = store_commit(p->b, p->err);
+	else
+		store_rollback(p->b);
+	crash_point("pull-after-commit");
 	return r;
 }
 

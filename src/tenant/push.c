@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include "gotofs/clock.h"
+#include "gotofs/crash.h"
 #include "gotofs/log.h"
 #include "push_int.h"
 
@@ -89,6 +90,7 @@ push_run(struct tenant *t, struct push *p)
 
 		p->began_ms = clock_boot_ms();
 		step = push_send(t, p);
+		crash_point("send-after-call");
 		tenant_begin(t);
 		r = push_end(t, p);
 		tenant_end(t);
@@ -107,6 +109,7 @@ push_one(struct tenant *t, struct change *c)
 	bool probe = t->away_n > 0;
 	size_t i;
 
+	crash_point("send-before-mark");
 	tenant_mutate(t);
 	if (push_choose(t, c, &p) < 0 ||
 	    push_mark(t, p.one, p.n, STATE_SENDING) < 0) {
@@ -118,6 +121,7 @@ push_one(struct tenant *t, struct change *c)
 	t->sending_n++;
 	t->probes_n += probe;
 	tenant_end(t);
+	crash_point("send-after-mark");
 	push_run(t, &p);
 	tenant_begin(t);
 	tenant_mutate(t);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "gotofs/clock.h"
+#include "gotofs/crash.h"
 #include "gotofs/json.h"
 #include "gotofs/log.h"
 #include "gotofs/text.h"
@@ -299,6 +300,7 @@ load_changes(struct tenant *t, struct err *err)
 		r = recover_cancel_old(t, err);
 	if (r < 0)
 		return r;
+	crash_point("recover-before-send");
 	for (c = t->first; c; c = c->next) {
 		if (recover_is_early(c))
 			change_set(t, c, STATE_WAITING);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "gotofs/clock.h"
+#include "gotofs/crash.h"
 #include "gotofs/log.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
@@ -342,10 +343,12 @@ report_refused(struct tenant *t, const struct tenant_caller *who,
 		b = NULL;
 	if (record)
 		report_put_error(t, b, path, record);
+	crash_point("refuse-before-commit");
 	if (b && store_journal_add(b, &e, &err) == 0)
 		store_commit(b, &err);
 	else
 		store_rollback(b);
+	crash_point("refuse-after-commit");
 }
 
 int
