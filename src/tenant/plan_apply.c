@@ -117,7 +117,31 @@ apply_seal(struct tenant *t, int64_t id, struct err *err)
 	return r;
 }
 
-/* It did not come to its end: the last first, as none of it had been. */
+static int
+apply_take_back_one(struct tenant *t, struct change *c, struct err *err)
+{
+	struct tenant_group *made = plan_group_made(c);
+	struct person *p = c->person;
+	bool text = c->verb == VERB_CREATE || c->verb == VERB_UPDATE;
+	int r;
+
+	if (p)
+		p->pinned = true;
+	if (c->verb == VERB_CREATE)
+		person_set_pending(t, p, NULL);
+	r = change_cancel(t, c, "not all of the plan was accepted", err);
+	if (r == 0 && made)
+		group_drop(t, made);
+	if (r == 0 && text)
+		change_reread(t, p, NULL);
+	if (p) {
+		p->pinned = false;
+		person_forget_if_empty(t, p);
+	}
+	return r;
+}
+
+/* It did not come to its end: the last first, as if none of it had been. */
 static void
 apply_take_back(struct tenant *t, int64_t id)
 {
@@ -126,10 +150,10 @@ apply_take_back(struct tenant *t, int64_t id)
 
 	for (c = t->last; c; c = prev) {
 		prev = c->prev;
-		if (c->apply == id &&
-		    change_cancel(
-			t, c, "not all of the plan was accepted", &err) < 0)
-			log_error("%s: %s", c->path, err.msg);
+		if (c->apply == id && apply_take_back_one(t, c, &err) < 0)
+			log_error("a plan was not accepted, but part of it "
+				  "stays: %s",
+			    err.msg);
 	}
 }
 

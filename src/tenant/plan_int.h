@@ -20,6 +20,7 @@
 #include <sys/types.h>
 
 struct buf;
+struct change;
 struct err;
 struct json;
 struct person;
@@ -113,6 +114,8 @@ int plan_calls(struct tenant *t, struct plan *p);
 /* ---- plan_overlay.c ---- */
 
 int plan_check(const struct tenant *t, struct err *err); /* a dry run? */
+/* The group that comes to be with this change alone, or NULL. */
+struct tenant_group *plan_group_made(const struct change *c);
 /* .gotofs/plan */
 
 off_t plan_file_refresh(struct tenant *t); /* its size; with the read lock */

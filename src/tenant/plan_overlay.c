@@ -50,7 +50,7 @@ plan_file_refresh(struct tenant *t)
 	struct err err = ERR_NONE;
 	off_t size;
 
-	pthread_mutex_lock(&t->status_lock);
+	pthread_mutex_lock(&t->plan_lock);
 	if (!t->plan_text || t->plan_mutations != t->mutations) {
 		if (plan_of(t, &p, &err) == 0 && plan_print(&p, &b) == 0) {
 			free(t->plan_text);
@@ -61,7 +61,7 @@ plan_file_refresh(struct tenant *t)
 		buf_done(&b);
 	}
 	size = t->plan_text ? (off_t)t->plan_bytes : 0;
-	pthread_mutex_unlock(&t->status_lock);
+	pthread_mutex_unlock(&t->plan_lock);
 	return size;
 }
 
@@ -70,17 +70,23 @@ plan_file_read(struct tenant *t, off_t offset, size_t n, struct buf *out)
 {
 	int r = 0;
 
-	pthread_mutex_lock(&t->status_lock);
+	pthread_mutex_lock(&t->plan_lock);
 	if (t->plan_text && (size_t)offset < t->plan_bytes) {
 		size_t left = t->plan_bytes - (size_t)offset;
 
 		r = buf_append(out, t->plan_text + offset, n < left ? n : left);
 	}
-	pthread_mutex_unlock(&t->status_lock);
+	pthread_mutex_unlock(&t->plan_lock);
 	return r;
 }
 
 /* ---- emptied ---- */
+
+struct tenant_group *
+plan_group_made(const struct change *c)
+{
+	return c->verb == VERB_GROUP_CREATE && !c->group->key ? c->group : NULL;
+}
 
 static int
 overlay_drop(struct tenant *t, struct err *err)
@@ -109,9 +115,7 @@ overlay_revert(struct tenant *t)
 		if (c->person)
 			person_set_pending(t, c->person, NULL);
 	while ((c = t->last)) {
-		struct tenant_group *made =
-		    c->verb == VERB_GROUP_CREATE && !c->group->key ? c->group
-								   : NULL;
+		struct tenant_group *made = plan_group_made(c);
 
 		change_end_cancelled(t, c);
 		if (made)

@@ -210,6 +210,7 @@ tenant_init_locks(struct tenant *t)
 	pthread_rwlock_init(&t->tree_lock, &rw);
 	pthread_rwlockattr_destroy(&rw);
 	pthread_mutex_init(&t->status_lock, NULL);
+	pthread_mutex_init(&t->plan_lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&t->changed, &attr);
@@ -397,6 +398,7 @@ tenant_close(struct tenant *t)
 	free(t->mail_text);
 	pthread_mutex_destroy(&t->turn);
 	pthread_mutex_destroy(&t->status_lock);
+	pthread_mutex_destroy(&t->plan_lock);
 	pthread_rwlock_destroy(&t->tree_lock);
 	pthread_cond_destroy(&t->changed);
 	pthread_cond_destroy(&t->work);

@@ -432,6 +432,7 @@ struct tenant {
 	char *status_text;
 	size_t status_bytes;
 	/* .gotofs/plan likewise, of when so much had been mutated */
+	pthread_mutex_t plan_lock;
 	char *plan_text;
 	size_t plan_bytes;
 	unsigned long plan_mutations;

@@ -558,6 +558,130 @@ test_discard(void **state)
 	tenant_close(tenant);
 }
 
+/* A mount's tenant is handed a plan, the last operation of which is none: all
+ * of it is taken back. */
+static const char broken[] =
+    "[{\"op\":\"mkdir\",\"path\":\"groups/New\"},"
+    "{\"op\":\"rename\",\"path\":\"groups/Berlin\","
+    "\"to\":\"groups/Potsdam\",\"group\":\"6\"},"
+    "{\"op\":\"create\",\"path\":\"users/gus@example.com.json\","
+    "\"document\":{\"firstName\":\"Gus\",\"lastName\":\"New\"}},"
+    "{\"op\":\"rename\",\"path\":\"users/ann@example.com.json\","
+    "\"to\":\"users/anna@example.com.json\",\"user\":\"100\"},"
+    "{\"op\":\"update\",\"path\":\"users/anna@example.com.json\","
+    "\"user\":\"100\",\"document\":{\"lastName\":\"Best\"}},"
+    "{\"op\":\"unlink\","
+    "\"path\":\"licenses/meeting-pro/cyd@example.com.json\","
+    "\"license\":\"5\",\"user\":\"102\"},"
+    "{\"op\":\"remove\",\"path\":\"users/dan@example.com.json\","
+    "\"user\":\"103\"},"
+    "{\"op\":\"link\",\"path\":\"groups/New/gus@example.com.json\"},"
+    "{\"op\":\"link\","
+    "\"path\":\"licenses/meeting-pro/fay@example.com.json\","
+    "\"license\":\"5\",\"user\":\"105\"},"
+    "{\"op\":\"rmdir\",\"path\":\"groups/Bonn\",\"group\":\"7\"},"
+    "{\"op\":\"frobnicate\",\"path\":\"groups/Bonn\"}]";
+
+static int
+open_live(void)
+{
+	const struct tenant_conf conf = {
+	    .profile = "test",
+	    .state_dir = live_dir,
+	    .mountpoint = "/mnt",
+	    .api = &api,
+	    .umask = 077,
+	    .settle_ms = 3000,
+	    .deadline_ms = 10000,
+	    .quiet_ms = 2000,
+	};
+
+	return tenant_open(&conf, &tenant, NULL);
+}
+
+static bool
+list_one(void *ctx, const char *name, const struct tenant_attr *attr,
+    uint64_t cookie)
+{
+	char *text = ctx;
+
+	strncat(text, name, TEXT_BYTES - strlen(text) - 2);
+	strcat(text, " ");
+	return true;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+assert_list(const char *path, const char *want)
+{
+	AUTO(strv_done) char **names = NULL;
+	AUTO(text_done) char *got = NULL;
+	char text[TEXT_BYTES] = "";
+	uint64_t dir = node_of(path);
+
+	assert_int_equal(
+	    tenant_readdir(tenant, dir, 0, false, list_one, text), 0);
+	tenant_forget(tenant, dir, 1);
+	names = strv_split(text, " ");
+	assert_non_null(names);
+	qsort(names, strv_n(names), sizeof(*names), compare);
+	got = strv_join(names, " ");
+	assert_string_equal(got, want);
+}
+
+static void
+assert_untouched(void)
+{
+	AUTO(buf_done) struct buf b = BUF_MAX(TEXT_BYTES);
+	uint64_t ann = node_of("users/ann@example.com.json");
+
+	assert_list("groups", "Berlin Bonn");
+	assert_list(
+	    "groups/Berlin", "cyd@example.com.json dan@example.com.json");
+	assert_list("licenses/meeting-pro",
+	    "cyd@example.com.json dan@example.com.json");
+	assert_int_equal(node_of("users/gus@example.com.json"), 0);
+	assert_int_equal(node_of("users/anna@example.com.json"), 0);
+	assert_int_not_equal(node_of("users/dan@example.com.json"), 0);
+	assert_int_equal(tenant_read(tenant, ann, 0, TEXT_BYTES, &b), 0);
+	assert_non_null(strstr(buf_str(&b), "\"lastName\": \"Test\""));
+	assert_null(strstr(buf_str(&b), "anna"));
+}
+
+static void
+assert_pending(const char *want)
+{
+	AUTO(buf_done) struct buf b = BUF_MAX(64 * 1024);
+
+	assert_int_equal(tenant_status(tenant, &b, NULL), 0);
+	assert_non_null(strstr(buf_str(&b), want));
+}
+
+static void
+test_broken_off(void **state)
+{
+	struct tenant_sync_report report;
+	struct err err = ERR_NONE;
+
+	assert_int_equal(open_live(), 0);
+	assert_int_equal(tenant_apply(tenant, &who, broken, strlen(broken),
+			     NULL, NULL, &report, &err),
+	    -EINVAL);
+	assert_non_null(strstr(err.msg, "frobnicate"));
+	assert_pending("\"pending\": 0");
+	assert_untouched();
+	tenant_close(tenant);
+	assert_int_equal(open_live(), 0);
+	assert_pending("\"pending\": 0");
+	assert_untouched();
+	tenant_close(tenant);
+}
+
 int
 main(void)
 {
@@ -570,6 +694,7 @@ main(void)
 	    cmocka_unit_test(test_memory),
 	    cmocka_unit_test(test_export),
 	    cmocka_unit_test(test_discard),
+	    cmocka_unit_test(test_broken_off),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
