@@ -61,6 +61,7 @@ void control_fault_clear(struct call *c);
 void control_switch_set(struct call *c);
 void control_switch_list(struct call *c);
 void control_revoke(struct call *c);
+void control_token_new(struct call *c);
 void control_mutate(struct call *c);
 void control_wait(struct call *c);
 void control_clock(struct call *c);

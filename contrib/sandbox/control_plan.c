@@ -92,3 +92,24 @@ control_revoke(struct call *c)
 	cJSON_Delete(body);
 	reply_text(c, 200, "application/json", "{}");
 }
+
+/* {"pat":TEXT}: a new personal access token, as somebody makes one at GoTo. */
+void
+control_token_new(struct call *c)
+{
+	cJSON *body = call_object(c);
+	const char *text;
+
+	if (!body)
+		return;
+	text =
+	    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "pat"));
+	if (text && *text) {
+		token_new(TOKEN_PAT, text, switch_text(SW_SCOPES), 0,
+		    switch_int(SW_PAT_LIFE_S));
+		reply_text(c, 200, "application/json", "{}");
+	} else {
+		reply_gateway(c, 400, "BAD_REQUEST", "pat is missing");
+	}
+	cJSON_Delete(body);
+}

@@ -71,6 +71,7 @@ static const struct route table[] = {
 {API_CONTROL, "GET", "/switch", "", control_switch_list, 0, false},
 {API_CONTROL, "POST", "/switch", "", control_switch_set, 0, false},
 {API_CONTROL, "POST", "/revoke-tokens", "", control_revoke, 0, false},
+    {API_CONTROL, "POST", "/token", "", control_token_new, 0, false},
 {API_CONTROL, "POST", "/mutate", "", control_mutate, 0, false},
 {API_CONTROL, "GET", "/wait", "", control_wait, 0, false},
 {API_CONTROL, "POST", "/clock", "", control_clock, 0, false},

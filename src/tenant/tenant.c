@@ -300,7 +300,8 @@ tenant_start(
 	return r;
 }
 
-/* Held removals stay in the journal; what is queued is sent within time. */
+/* Held removals stay in the journal; what is queued is sent within time, if
+ * there is a token to send it with. */
 static void
 tenant_drain(struct tenant *t, int64_t deadline_ms)
 {
@@ -309,7 +310,8 @@ tenant_drain(struct tenant *t, int64_t deadline_ms)
 	tenant_begin(t);
 	t->draining = true;
 	pthread_cond_broadcast(&t->work);
-	while (clock_boot_ms() < until && (push_has_work(t) || t->sending_n))
+	while (clock_boot_ms() < until &&
+	       ((push_has_work(t) && !t->token_refused) || t->sending_n))
 		tenant_wait(t, 50);
 	t->stopping = true;
 	tenant_wake(t);

@@ -189,6 +189,10 @@ is "revoke-tokens" 401 "$(code GET /users)"
 sandbox POST revoke-tokens -d '{"pat":true}' >/dev/null
 is "revoke-tokens: the PAT too" "400 invalid_grant" \
 	"$(grant -d grant_type=personal_access_token -d pat=sandbox-pat)"
+sandbox POST token -d '{"pat":"another-pat"}' >/dev/null
+is "token: a new PAT" Bearer \
+	"$(oauth -d grant_type=personal_access_token -d pat=another-pat | jq -r .token_type)"
+is "token: without one" 400 "$(sandbox POST token -o /dev/null -w '%{http_code}' -d '{}')"
 switch '{"oauth_error_body":"text"}'
 is "errors as text" "invalid_grant: Invalid refresh token" \
 	"$(oauth -d grant_type=refresh_token -d refresh_token=x)"
