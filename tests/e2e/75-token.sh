@@ -102,6 +102,7 @@ for cmd in "rm $users/$kim.json" "ln -s ../../users/$ann.json $mnt/$webinar/" \
 	# shellcheck disable=SC2086 # words
 	refuse "Read-only file system" 1 $cmd
 done
+mark
 log_allowed='token|waits'
 unmount_tenant
 
