@@ -123,6 +123,14 @@ change_end_covered(struct tenant *t, struct person *p)
 	p->pinned = pinned;
 }
 
+/* The tenant did not know what it was about, also where that is as good as
+ * done (a removal): the next pull says what there is. */
+static bool
+change_met_nobody(int result, const struct err *why)
+{
+	return result == -ENOENT || (why && why->http_status == 404);
+}
+
 /* Its end, in memory. */
 static void
 change_end(
@@ -147,9 +155,9 @@ change_end(
 		change_reread(t, p, c);
 	change_tell(t, c, result);
 	write_finished(t, c, result);
-	/* who is not known to the tenant is what the next pull says */
 	if (p)
-		p->touched_ms = result == -ENOENT ? 0 : clock_boot_ms();
+		p->touched_ms =
+		    change_met_nobody(result, why) ? 0 : clock_boot_ms();
 	if (p && g && g != person_group(p))
 		person_unlink(t, p, g->dir);
 	if (p && l)

@@ -123,7 +123,9 @@ record = {n: read(mnt + "/.gotofs/records/" + n) for n in names}
 shown = {n: read(mnt + "/users/" + n) for n in names}
 key = {n: record[n]["key"] for n in names}
 truth = {u["key"]: u for u in state["users"]}
-compare("users/", sorted(truth), sorted(key.values()))
+for what, gone in (("tenant", set(truth) - set(key.values())), ("mount", set(key.values()) - set(truth))):
+    for k in sorted(gone):
+        bad.append("users/: only the %s has %s" % (what, k))
 for n in names:
     u = truth.get(key[n], {})
     for f in fields:
