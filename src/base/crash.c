@@ -37,6 +37,9 @@ static const char *const crash_points[] = {
     "verdict-before-commit",
     "verdict-after-commit",
     "verdict-before-reply",
+    /* the plan of a dry run was accepted */
+    "apply-before-seal",
+    "apply-after-seal",
     /* a pull is published */
     "pull-before-commit",
     "pull-after-commit",

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "gotofs/clock.h"
+#include "gotofs/crash.h"
 #include "gotofs/json.h"
 #include "gotofs/log.h"
 #include "gotofs/text.h"
@@ -175,8 +176,10 @@ apply_accept(struct tenant *t, const struct tenant_caller *who,
 		r = plan_replay(t, who, op, err);
 	tenant_nest(t, false);
 	t->apply = 0;
+	crash_point("apply-before-seal");
 	if (r == 0)
 		r = apply_seal(t, id, err);
+	crash_point("apply-after-seal");
 	if (r < 0) {
 		struct err ignored = ERR_NONE;
 

@@ -137,6 +137,8 @@ tenant_discard(struct tenant *t, long *ret_n, struct err *err)
 	if (r == 0) {
 		tenant_mutate(t);
 		overlay_revert(t);
+		t->pulls_wanted += t->pull_left_out;
+		t->pull_left_out = false;
 		tenant_wake(t);
 		*ret_n = n;
 	}

@@ -200,8 +200,10 @@ publish_find_arrived(void *ctx, const struct store_incoming *in)
 		return err_nomem(a->p->err);
 	if (!who || who->key || person_by_key(a->p->t, in->record.key))
 		return 0;
-	if (change_find(who, VERB_CREATE, NULL))
+	if (change_find(who, VERB_CREATE, NULL)) {
+		a->p->t->pull_left_out = true;
 		return strv_add_n(&a->skip, &a->skip_n, in->record.key);
+	}
 	if (!who->number)
 		return 0;
 	number = realloc(a->number, (a->keys_n + 1) * sizeof(*number));
@@ -322,8 +324,12 @@ publish_find_gone(struct publish *p)
 	     l = map_walk(&p->t->persons_by_key, l)) {
 		struct person *who = map_entry(l, struct person, by_key);
 
-		if (who->record && who->pull != p->pull->number &&
-		    !who->changes && who->touched_ms <= grace)
+		if (!who->record || who->pull == p->pull->number ||
+		    who->touched_ms > grace)
+			continue;
+		if (who->changes)
+			p->t->pull_left_out = true;
+		else
 			p->gone[p->gone_n++] = who;
 	}
 	return 0;

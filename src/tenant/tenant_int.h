@@ -425,6 +425,7 @@ struct tenant {
 	bool token_refused;
 	int64_t apply;	 /* turn: the one that accepts now; 0: none does */
 	int64_t applied; /* turn: the last one that accepted all */
+	bool pull_left_out; /* turn: somebody, because of his changes */
 	bool applying;	 /* a dry run: its plan is being sent, see plan_int.h */
 
 	/* status.json as it was last asked for */

@@ -113,41 +113,59 @@ is Again "$(tenant_user $dan .lastName)"
 plan_is
 expect rm "$mnt/.gotofs/errors/users/new.two@example.com.json.txt"
 
-step "an apply whose daemon dies before it has accepted all has not happened"
-fault '{"match":"PUT /users/{}","kind":"reset-before","count":-1}'
+step "the daemon dies before it has accepted all: it has not happened"
+armed=$WORK/armed
+# dies POINT: at that, when it is handed the plan; then it is mounted again
+dies() {
+	echo "$1" >"$armed"
+	calls_clear
+	refuse "daemon ended before it had answered" 6 "$gotofs" apply "$plan"
+	wait "$daemon_pid" 2>/dev/null
+	rm "$armed"
+	expect_calls
+	expect "$gotofs" umount "$mnt"
+	GOTOFS_CRASH_AT=@$armed mount_tenant
+}
+unmount_tenant
+GOTOFS_CRASH_AT=@$armed mount_tenant
 expect bash -c "echo '{\"lastName\":\"Half\"}' >'$users/$dan.json'"
-"$gotofs" apply "$plan" >"$WORK/apply" 2>&1 &
-applying=$!
-await 30 jq -e '.changes.pending == 1' "$mnt/.gotofs/status.json"
-kill -KILL "$daemon_pid"
-wait "$daemon_pid" 2>/dev/null
-expect "$gotofs" umount "$mnt"
-wait $applying
-is 6 $?
-plan_is "~ users/$dan.json lastName: \"Again\" -> \"Half\""
-fault_clear
-python3 - "$XDG_STATE_HOME/gotofs/sandbox/mirror.db" <<'END'
-import sqlite3, sys
-db = sqlite3.connect(sys.argv[1])
-n = db.execute("UPDATE meta SET value = value - 1 WHERE name = 'applied'").rowcount
-db.commit()
-assert n == 1, n
-END
-mount_tenant
-expect_out 0 jq .changes.pending "$mnt/.gotofs/status.json"
-expect_out Again jq -r .lastName "$mnt/users/$dan.json"
+expect bash -c "echo '{\"firstName\":\"A\",\"lastName\":\"B\"}' >'$users/$ann.json'"
+expect mkdir "$plan/groups/Half"
+expect ln -s "../../users/$ann.json" "$plan/groups/Half/"
+half=("+ groups/Half" "+ groups/Half/$ann.json" "+ users/$ann.json"
+	"~ users/$dan.json lastName: \"Again\" -> \"Half\"")
+for point in accept-after-commit apply-before-seal; do
+	dies $point
+	expect_out 0 jq .changes.pending "$mnt/.gotofs/status.json"
+	expect_out Again jq -r .lastName "$mnt/users/$dan.json"
+	test ! -e "$mnt/groups/Half" || fail "a group that was not accepted"
+	sync_tenant
+	expect_calls
+	plan_is "${half[@]}"
+done
+
+step "the daemon dies afterwards: it has, and is done once"
+dies apply-after-seal
+sync_tenant
+expect_writes "POST /groups=1" "POST /users=1" "PUT /users/{}=1"
+is "Half Half" "$(tenant_user $dan .lastName) $(tenant_user $ann .groupName)"
+expect "$gotofs" refresh "$plan"
+expect "$gotofs" discard "$plan"
+plan_is
+await 60 test -e "$users/$ann.json"
+expect_out Half jq -r .groupName "$users/$ann.json"
 calls_clear
 
 step "without a mount: in its place"
 unmount_tenant
-plan_is "~ users/$dan.json lastName: \"Again\" -> \"Half\""
+expect bash -c "echo '{\"lastName\":\"Whole\"}' >'$users/$dan.json'"
 expect rm "$plan/licenses/gotowebinar-pro/$bob.json"
 calls_clear
 apply
 expect_calls "PUT /users/{}=1" "DELETE /licenses/{}/users/{}=1" "${pull[@]}"
-is Half "$(tenant_user $dan .lastName)"
+is Whole "$(tenant_user $dan .lastName)"
 mount_tenant
-expect_out Half jq -r .lastName "$mnt/users/$dan.json"
+expect_out Whole jq -r .lastName "$mnt/users/$dan.json"
 test ! -L "$mnt/licenses/gotowebinar-pro/$bob.json" || fail "the seat is there"
 
 step "a mount that refuses every change: the plan stays"
