@@ -125,6 +125,7 @@ serve_ready_main(void *arg)
 
 	if (stat(s->plan->mountpoint, &st) < 0)
 		return NULL;
+	keeper_watch(&s->keeper, st.st_dev);
 	if (!s->plan->foreground)
 		log_open(LOG_TO_SYSLOG,
 		    s->plan->options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
@@ -214,6 +215,7 @@ serve_done(struct serve *s)
 	secret_done(&s->client_secret);
 	secret_done(&s->pat);
 	strv_done(&s->protect);
+	keeper_end(&s->keeper);
 	pthread_mutex_destroy(&s->lock);
 }
 
@@ -231,7 +233,7 @@ serve_set_malloc(void)
 static void
 serve_init(struct serve *s, const struct mount_plan *plan)
 {
-	*s = (struct serve){.plan = plan};
+	*s = (struct serve){.plan = plan, .keeper = KEEPER_NONE};
 	pthread_mutex_init(&s->lock, NULL);
 	log_open(LOG_TO_STDERR,
 	    plan->options.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
@@ -248,6 +250,8 @@ serve(const struct mount_plan *plan)
 	int r;
 
 	serve_init(&s, plan);
+	if (keeper_start(&s.keeper, plan->mountpoint, &err) < 0)
+		return cmd_fail(&err);
 	if (chdir("/") < 0 || serve_read_secrets(&s, &err) < 0) {
 		cmd_fail(&err);
 		return CMD_REFUSED;

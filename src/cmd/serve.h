@@ -12,6 +12,7 @@
 
 #include "ctl.h"
 #include "gotofs/goto.h"
+#include "keeper.h"
 #include "mount.h"
 #include "progress.h"
 
@@ -38,6 +39,7 @@ struct serve {
 	struct progress progress;
 	pthread_t ready_thread;
 	bool ready_started;
+	struct keeper keeper;
 	/* serve_signals.c */
 	pthread_t signal_thread;
 	pthread_mutex_t lock; /* covers phase, asked */
