@@ -139,7 +139,7 @@ int store_publish(struct store_batch *b, struct err *err);
 
 /* Delete versions that ended more than keep_ms ago, a bounded number of rows a
  * call; returns the number of rows (0: nothing left to do), or a negative
- * errno.  A transaction of its own. */
+ * errno.  What the trash names stays.  A transaction of its own. */
 int store_trim(struct store *s, int64_t keep_ms, struct err *err);
 /* Let go of cached pages, of connections that nobody uses now: after a pull,
  * which fills them with what readers do not ask for. */
@@ -239,6 +239,47 @@ int store_change_update(struct store_batch *b, int64_t id, int state,
     const char *user_key, const char *args, struct err *err);
 int store_change_drop(struct store_batch *b, int64_t id, struct err *err);
 
+/* ---- who was removed (trash.c): .gotofs/trash/ ---- */
+
+struct store_trash {
+	int64_t seq; /* of this entry; never used again */
+	const char *key;
+	const char *name;	 /* file name, unique here */
+	const char *longer_name; /* put: for when another key has that name */
+	int64_t number;		 /* the person's inode number */
+	int64_t record;		 /* the last version of his record: its text
+				    stays while he is here */
+	size_t text_bytes;
+	const char *license_keys; /* joined by newlines; NULL: none */
+	const char *group_key;	  /* NULL: none */
+	const char *group_label;
+	int64_t removed_ms;  /* wall time */
+	int64_t uid;	     /* who asked; -1: removed elsewhere */
+	const char *command; /* its comm, or NULL */
+};
+typedef int (*store_trash_fn)(void *ctx, const struct store_trash *t);
+/* Those behind seq "after" that are not being restored, by seq. */
+int store_trash_each(struct store *s, int64_t after, store_trash_fn fn,
+    void *ctx, struct err *err);
+/* The one of this name; -ENOENT. */
+int store_trash_find(struct store *s, const char *name, store_trash_fn fn,
+    void *ctx, struct err *err);
+/* Replaces what there is of this key. seq is not read. */
+int store_trash_put(
+    struct store_batch *b, const struct store_trash *t, struct err *err);
+/* A change restores this version: hidden from now on. -ENOENT: it is not
+ * there. */
+int store_trash_hide(
+    struct store_batch *b, int64_t record, int64_t change, struct err *err);
+/* That change has failed: it is back; or has done it: it is gone. */
+int store_trash_show(struct store_batch *b, int64_t change, struct err *err);
+int store_trash_drop(struct store_batch *b, int64_t change, struct err *err);
+/* Who is in the tenant again is not in the trash. */
+int store_trash_drop_present(struct store_batch *b, struct err *err);
+/* Forgets who was removed more than keep_ms ago; what a change that is no more
+ * was to restore is back.  A transaction of its own. */
+int store_trash_prune(struct store *s, int64_t keep_ms, struct err *err);
+
 /* ---- the journal (journal.c): .gotofs/journal.jsonl ---- */
 
 /* One attempted change, at its verdict.  Printed as one JSON line:
@@ -291,5 +332,6 @@ int store_errors_each(
 int store_error_put(struct store_batch *b, const struct store_error *e,
     int64_t *ret_seq, struct err *err); /* replaces that of the path */
 int store_error_drop(struct store_batch *b, const char *path, struct err *err);
+int store_errors_clear(struct store_batch *b, struct err *err);
 
 #endif

@@ -50,3 +50,9 @@ store_error_drop(struct store_batch *b, const char *path, struct err *err)
 	return store_batch_run(b, "DELETE FROM error WHERE path = ?1",
 	    DB_ARGS(db_text(path)), err);
 }
+
+int
+store_errors_clear(struct store_batch *b, struct err *err)
+{
+	return store_batch_run(b, "DELETE FROM error", NULL, err);
+}

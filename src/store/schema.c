@@ -126,7 +126,25 @@ static const char schema_2[] = "CREATE TABLE journal_end("
 			       "	start INTEGER NOT NULL,"
 			       "	bytes INTEGER NOT NULL) STRICT;";
 
-static const char *const schema_steps[] = {schema_1, schema_2};
+/* restoring: the change that brings him back, or 0 */
+static const char schema_trash[] =
+    "CREATE TABLE trash("
+    "	seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	key TEXT NOT NULL UNIQUE,"
+    "	name TEXT NOT NULL UNIQUE,"
+    "	number INTEGER NOT NULL,"
+    "	record INTEGER NOT NULL,"
+    "	text_bytes INTEGER NOT NULL,"
+    "	license_keys TEXT,"
+    "	group_key TEXT,"
+    "	group_label TEXT,"
+    "	removed_ms INTEGER NOT NULL,"
+    "	uid INTEGER NOT NULL,"
+    "	command TEXT,"
+    "	restoring INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX trash_restoring ON trash(restoring) WHERE restoring > 0;";
+
+static const char *const schema_steps[] = {schema_1, schema_2, schema_trash};
 
 static int
 schema_apply(

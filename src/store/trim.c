@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Forgetting the past.  A version goes when the generation that ended it is
- * older than asked for.  (A pinned generation, for snapshots, will keep the
- * versions that were valid in it: one more condition in trim_past.)
+ * older than asked for, unless the trash names it.  (A pinned generation, for
+ * snapshots, will keep the versions that were valid in it: one more condition
+ * in trim_past.)
  */
 #include "store_int.h"
 
@@ -46,7 +47,9 @@ trim_run(struct store_batch *b, const char *sql, int64_t horizon, int *rows,
 
 #define TRIM_PAST                                                              \
 	"SELECT id FROM record WHERE valid_to <= ?1"                           \
-	" AND valid_to < " STORE_OPEN " ORDER BY valid_to, id LIMIT ?2"
+	" AND valid_to < " STORE_OPEN                                          \
+	" AND id NOT IN (SELECT record FROM trash)"                            \
+	" ORDER BY valid_to, id LIMIT ?2"
 
 static int
 trim_past(struct store_batch *b, int64_t horizon, int *rows, struct err *err)

@@ -15,7 +15,7 @@
 #include "gotofs/crash.h"
 #include "gotofs/json.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
+#include "trash_int.h"
 
 static const char *const change_verbs[VERB_N] = {
     [VERB_GROUP_CREATE] = "group-create",
@@ -74,6 +74,7 @@ change_free(struct change *c)
 		return;
 	assert(!c->waiters && !c->in);
 	user_done(&c->want);
+	trash_restore_free(c->restore);
 	free(c->path);
 	free(c->text);
 	free(c->note);
@@ -129,6 +130,7 @@ change_link(struct tenant *t, struct change *c)
 	c->next = NULL;
 	*(t->last ? &t->last->next : &t->first) = c;
 	t->last = c;
+	map_add(&t->changes_by_id, &c->by_id, map_hash_u64((uint64_t)c->id));
 	t->changes_n++;
 	if (c->person) {
 		change_link_person(c->person, c);
@@ -150,6 +152,7 @@ change_unlink(struct tenant *t, struct change *c)
 	change_unqueue(t, c);
 	*(c->prev ? &c->prev->next : &t->first) = c->next;
 	*(c->next ? &c->next->prev : &t->last) = c->prev;
+	map_remove(&t->changes_by_id, &c->by_id);
 	t->changes_n--;
 	t->held_n = t->held.n;
 	if (t->held_n == 0)
@@ -169,6 +172,21 @@ change_pass_on(struct person *from, struct person *to)
 		change_unlink_person(c);
 		change_link_person(to, c);
 	}
+}
+
+struct change *
+change_by_id(struct tenant *t, int64_t id)
+{
+	struct map_link *l =
+	    map_first(&t->changes_by_id, map_hash_u64((uint64_t)id));
+
+	for (; l; l = map_next(l)) {
+		struct change *c = map_entry(l, struct change, by_id);
+
+		if (c->id == id)
+			return c;
+	}
+	return NULL;
 }
 
 struct change *
@@ -226,6 +244,9 @@ change_args(const struct change *c)
 	PUT(w->locale, json_set_str(j, "locale", w->locale));
 	PUT(w->time_zone, json_set_str(j, "timeZone", w->time_zone));
 	PUT(w->admin_roles, json_set_strv(j, "adminRoles", w->admin_roles));
+	PUT(c->note, json_set_str(j, "note", c->note));
+	PUT(c->restore, trash_save(c->restore, j));
+	PUT(c->restored, json_set_bool(j, "restored", true));
 #undef PUT
 	if (r == 0)
 		r = json_print(j, &b);
@@ -303,6 +324,9 @@ change_accept_all(struct tenant *t, struct change **c, size_t n,
 		r = change_reserve(t, b, c[i], err);
 		if (r == 0)
 			r = change_store(b, c[i], err);
+		if (r == 0 && c[i]->restore)
+			r = store_trash_hide(
+			    b, c[i]->restore->record, c[i]->id, err);
 	}
 	crash_point("accept-before-commit");
 	if (r == 0)

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/crash.h"
 #include "gotofs/log.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
+#include "trash_int.h"
 
 #define CHANGE_AGAIN_MS 1000 /* what the disk refused is tried again after */
 
@@ -53,6 +54,8 @@ change_cancel(
 	err_set(&reason, -ECANCELED, "%s", why);
 	if (r == 0)
 		r = store_change_drop(b, c->id, err);
+	if (r == 0 && c->restore)
+		r = store_trash_show(b, c->id, err);
 	if (r == 0)
 		r = report_journal(
 		    t, b, c, -ECANCELED, &reason, NULL, NULL, err);
@@ -73,7 +76,10 @@ change_end_cancelled(struct tenant *t, struct change *c)
 	tenant_mutate(t);
 	change_revert(t, c);
 	change_unlink(t, c);
+	if (c->verb == VERB_UPDATE || c->verb == VERB_CREATE)
+		change_reread(t, c->person, c);
 	change_tell(t, c, -ECANCELED);
+	write_finished(t, c, -ECANCELED);
 	if (c->verb == VERB_REMOVE)
 		change_requeue_arrived(t, c->person);
 	change_requeue(t, c->person, c->verb); /* it may have come first */
@@ -91,11 +97,12 @@ change_store_end(struct tenant *t, struct store_batch *b, struct change *c,
 	AUTO(text_done) char *text = NULL;
 	int r = 0;
 
-	if (result < 0)
-		r = report_error_text(c->path, result, why->msg, c->text,
-		    c->text ? strlen(c->text) : 0, &text);
-	if (r < 0)
+	if (result < 0 && report_error_text(c->path, result, why->msg, c->text,
+			      c->text ? strlen(c->text) : 0, &text) < 0)
 		return err_nomem(err);
+	r = trash_store_end(b, c, result, &text, err);
+	if (r < 0)
+		return r;
 	if (text)
 		report_put_error(t, b, c->path, text);
 	else
@@ -143,7 +150,7 @@ change_end(
 	tenant_mutate(t);
 	if (result < 0)
 		change_revert(t, c);
-	else
+	else if (!trash_has_left(c)) /* or the record says what is missing */
 		report_clear(t, NULL, c->path);
 	if (result < 0 && !c->was_waited)
 		report_failure(t, c->path, why->msg, c->apply);
@@ -247,7 +254,7 @@ tenant_abandon(struct tenant *t, struct tenant_waiter *w)
 	bool left;
 
 	tenant_begin(t);
-	left = w->change && change_leave(w->change, w);
+	left = w->change ? change_leave(w->change, w) : ctl_leave(t, w);
 	tenant_end(t);
 	return left;
 }
@@ -314,7 +321,8 @@ change_tick(struct tenant *t, int64_t now_ms)
 				c->created_boot_ms += CHANGE_AGAIN_MS;
 		}
 	}
-	if (t->settle_at_ms && now_ms >= t->settle_at_ms)
+	if (t->settle_at_ms && now_ms >= t->settle_at_ms &&
+	    !ctl_is_read_only(t))
 		change_release_held(t, "");
 }
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
 
 /* What waits for somebody who may never come does not count: links for their
  * person, removals for the tar that put an empty file in their place. */
@@ -52,10 +52,15 @@ tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
 	tenant_begin(t);
 	began = t->done_n;
 	control_close_gathering(t);
-	if (t->held_n > 0)
+	if (t->held_n > 0 && !ctl_is_read_only(t))
 		change_release_held(t, prefix);
 	most = left = control_pending(t, prefix);
 	while (left > 0 && !t->stopping) {
+		if (ctl_is_read_only(t) && t->sending_n == 0) {
+			r = err_set(err, -EROFS,
+			    "read-only: %ld changes wait until it ends", left);
+			break;
+		}
 		if (t->token_refused && t->sending_n == 0) {
 			r = err_set(err, -EROFS,
 			    "GoTo refuses the token; %ld changes wait for a "

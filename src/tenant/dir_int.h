@@ -31,6 +31,9 @@ int link_take_place(
 /* The name of a known account that is hidden comes back. */
 int dir_revive(struct tenant *t, struct person *p, struct err *err);
 void dir_hide_person(struct tenant *t, struct person *p);
+/* A group that was never sent, and all that names it: cancelled. */
+int dir_forget_group(
+    struct tenant *t, struct tenant_group *g, const char *why, struct err *err);
 bool dir_group_taken(
     struct tenant *t, const char *label, const struct tenant_group *but);
 int dir_hold_link(struct tenant *t, const struct tenant_caller *who,

@@ -5,21 +5,28 @@
 #include "dir_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
+#include "pending_int.h"
 
 /* ---- rmdir ---- */
 
-/* It never came to be, nor does what names it. */
-static int
-dir_forget_group(struct tenant *t, struct tenant_group *g, struct err *err)
+/* It never came to be, nor does what names it, nor what is made in it. */
+int
+dir_forget_group(
+    struct tenant *t, struct tenant_group *g, const char *why, struct err *err)
 {
-	struct change *c = t->last, *prev;
+	struct change *c, *prev;
+	size_t i;
 	int r = 0;
 
-	for (; r == 0 && c; c = prev) { /* its creation is the oldest */
-		prev = c->prev;
+	for (i = 0; r == 0 && i < t->groups_n; i++)
+		if (t->group[i]->parent == g && !t->group[i]->key) {
+			r = dir_forget_group(t, t->group[i], why, err);
+			i = (size_t)-1;
+		}
+	for (c = t->last; r == 0 && c; c = prev) {
+		prev = c->prev; /* its creation is the oldest */
 		if (c->group == g)
-			r = change_cancel(
-			    t, c, "removed before it was sent", err);
+			r = change_cancel(t, c, why, err);
 	}
 	if (r == 0)
 		group_drop(t, g);
@@ -36,7 +43,8 @@ dir_rmdir_group(struct tenant *t, const struct tenant_caller *who,
 	int r;
 
 	if (create && change_is_unsent(create) && !g->key)
-		return dir_forget_group(t, g, err);
+		return dir_forget_group(
+		    t, g, "removed before it was sent", err);
 	c = path ? change_new(VERB_GROUP_DELETE, path, who) : NULL;
 	if (!c)
 		return err_nomem(err);
@@ -185,6 +193,12 @@ dir_unlink_node(struct tenant *t, const struct tenant_caller *who,
 		return dir_hold_link(t, who, d, n->name, err);
 	case NODE_ERROR:
 		return report_acknowledge(t, n);
+	case NODE_PENDING:
+		return pending_cancel(t, who, n, err);
+	case NODE_TRASH:
+		return err_set(err, -EPERM,
+		    "what was removed is kept for 90 days; mv it back to "
+		    "users/ to restore it");
 	default:
 		return err_set(err, -EPERM, "this file cannot be removed");
 	}
@@ -203,7 +217,9 @@ tenant_unlink(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 		return dir_end(t, NULL, NULL, -ENOENT);
 	if (tree_is_dir(n))
 		return dir_end(t, NULL, NULL, -EISDIR);
-	r = n->kind == NODE_ERROR ? 0 : tenant_check_writable(t, &err);
+	r = n->kind == NODE_ERROR || n->kind == NODE_PENDING
+		? 0 /* nothing is sent */
+		: tenant_check_writable(t, &err);
 	if (r == 0)
 		r = dir_unlink_node(t, who, d, n, &err);
 	if (r < 0 && err.code)

@@ -108,6 +108,18 @@ dir_tick(struct tenant *t, int64_t now_ms)
 	}
 }
 
+static void
+dir_free_hidden(struct hidden *h)
+{
+	while (h) {
+		struct hidden *next = h->next;
+
+		free(h->name);
+		free(h);
+		h = next;
+	}
+}
+
 void
 dir_done(struct tenant *t)
 {
@@ -117,11 +129,7 @@ dir_done(struct tenant *t)
 		t->watched = w->next;
 		free(w);
 	}
-	while (t->hidden) {
-		struct hidden *h = t->hidden;
-
-		t->hidden = h->next;
-		free(h->name);
-		free(h);
-	}
+	dir_free_hidden(t->hidden);
+	dir_free_hidden(t->unrestored);
+	t->hidden = t->unrestored = NULL;
 }

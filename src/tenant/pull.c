@@ -12,10 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/log.h"
 #include "gotofs/text.h"
 #include "pull_int.h"
+#include "trash_int.h"
 
 #define PULL_TRIES 3
 #define PULL_KEEP_MS (INT64_C(90) * 24 * 3600 * 1000) /* history */
@@ -177,6 +179,8 @@ pull_run(struct tenant *t, struct err *err)
 	if (r == 0 && p.again_later)
 		pull_again_later(t);
 	if (r == 0)
+		store_trash_prune(t->store, TRASH_KEEP_MS, err);
+	if (r == 0)
 		store_trim(t->store, PULL_KEEP_MS, err);
 	store_shrink(t->store);
 	malloc_trim(0);
@@ -198,6 +202,7 @@ pull_note_end(struct tenant *t, int r, const struct err *err, long wanted)
 	if (r == -EROFS)
 		t->token_refused = true;
 	t->pulls_done = wanted;
+	ctl_pull_ended(t, r, err);
 	tenant_wake(t);
 }
 
@@ -225,9 +230,22 @@ pull_main(void *tenant)
 			log_warn("refresh: %s", err.msg);
 		tenant_begin(t);
 		pull_note_end(t, r, &err, wanted);
+		tenant_end(t); /* what was collected goes out */
+		tenant_begin(t);
 	}
 	tenant_end(t);
 	return NULL;
+}
+
+long
+pull_want(struct tenant *t)
+{
+	long mine = t->pulling ? t->pulls_wanted + 1 : t->pulls_done + 1;
+
+	if (t->pulls_wanted < mine)
+		t->pulls_wanted = mine;
+	tenant_wake(t);
+	return mine;
 }
 
 int
@@ -237,10 +255,7 @@ tenant_refresh(struct tenant *t, struct err *err)
 	int r;
 
 	tenant_begin(t);
-	mine = t->pulling ? t->pulls_wanted + 1 : t->pulls_done + 1;
-	if (t->pulls_wanted < mine)
-		t->pulls_wanted = mine;
-	tenant_wake(t);
+	mine = pull_want(t);
 	while (t->pulls_done < mine && !t->stopping)
 		tenant_wait(t, 1000);
 	r = t->pulls_done < mine ? -ECANCELED : t->pull_result;

@@ -15,6 +15,7 @@
 #include "gotofs/name.h"
 #include "gotofs/text.h"
 #include "pull_int.h"
+#include "trash_int.h"
 
 struct publish {
 	struct pull *pull;
@@ -339,8 +340,10 @@ static int
 publish_drop_person(struct publish *p, const struct person *who)
 {
 	unsigned i;
-	int r = store_record_drop(p->b, STORE_USER, who->key, p->err);
+	int r = trash_put(p->b, who, NULL, p->err);
 
+	if (r == 0)
+		r = store_record_drop(p->b, STORE_USER, who->key, p->err);
 	for (i = 0; r == 0 && i < who->seats_n; i++)
 		r = publish_link(
 		    p, STORE_LICENSE, who->seat[i].license->key, who->key, 0);
@@ -373,6 +376,8 @@ publish_store(struct publish *p, struct published *lic, struct published *grp)
 		    NULL, p->b, publish_store_links, p, p->err);
 	for (i = 0; r == 0 && i < p->gone_n; i++)
 		r = publish_drop_person(p, p->gone[i]);
+	if (r == 0)
+		r = store_trash_drop_present(p->b, p->err);
 	if (r == 0 && p->t->known_fields_new) {
 		fields = strv_join(p->t->known_fields, "\n");
 		r = fields

@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 
+#include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/crash.h"
 #include "gotofs/log.h"
@@ -138,8 +139,9 @@ push_main(void *tenant)
 
 	tenant_begin(t);
 	while (!t->stopping) {
-		int64_t wait_ms;
-		struct change *c = push_next(t, &wait_ms);
+		int64_t wait_ms = 1000;
+		struct change *c =
+		    ctl_is_read_only(t) ? NULL : push_next(t, &wait_ms);
 
 		if (!c) {
 			tenant_wait_work(t, wait_ms);

@@ -9,6 +9,7 @@
 #include "gotofs/json.h"
 #include "gotofs/text.h"
 #include "push_int.h"
+#include "trash_int.h"
 
 /* ---- journal texts ---- */
 
@@ -392,15 +393,19 @@ push_apply_create(struct tenant *t, struct store_batch *b, struct push_one *one,
 	if (r < 0)
 		return r;
 	p->number = number;
-	return push_store_person(t, b, p, text, err);
+	r = push_store_person(t, b, p, text, err);
+	return r < 0 ? r : trash_arrived(t, b, one->change, text, err);
 }
 
 static int
 push_apply_remove(
-    struct tenant *t, struct store_batch *b, struct person *p, struct err *err)
+    struct tenant *t, struct store_batch *b, struct change *c, struct err *err)
 {
-	int r = store_record_drop(b, STORE_USER, p->key, err);
+	struct person *p = c->person;
+	int r = trash_put(b, p, c, err);
 
+	if (r == 0)
+		r = store_record_drop(b, STORE_USER, p->key, err);
 	while (r == 0 && p->seats_n > 0) {
 		struct tenant_license *l = p->seat[0].license;
 
@@ -482,7 +487,7 @@ push_apply(struct tenant *t, struct store_batch *b, struct push_one *one,
 	case VERB_UNASSIGN:
 		return push_apply_seat(t, b, p, c->license, c, false, err);
 	case VERB_REMOVE:
-		return push_apply_remove(t, b, p, err);
+		return push_apply_remove(t, b, c, err);
 	case VERB_GROUP_CREATE:
 		return push_apply_group_create(b, c->group, one->key, err);
 	case VERB_GROUP_RENAME:

@@ -8,6 +8,7 @@
 
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
+#include "known_int.h"
 #include "plan_int.h"
 #include "tenant_int.h"
 
@@ -31,6 +32,7 @@ read_type(const struct node *n)
 		return S_IFLNK | 0777;
 	case NODE_USER:
 	case NODE_LOCAL_FILE:
+	case NODE_CTL:
 		return S_IFREG | 0666;
 	default:
 		return S_IFREG | 0444;
@@ -42,7 +44,9 @@ read_is_uncached(const struct node *n)
 {
 	return n->kind == NODE_ERROR || n->kind == NODE_ERROR_DIR ||
 	       n->kind == NODE_STATUS || n->kind == NODE_JOURNAL ||
-	       n->kind == NODE_PLAN;
+	       n->kind == NODE_PLAN || n->kind == NODE_TRASH ||
+	       n->kind == NODE_PENDING || n->kind == NODE_CTL ||
+	       known_is_fleeting(n);
 }
 
 /* What a link prints; out NULL: only its length. */
@@ -104,7 +108,12 @@ read_size(struct tenant *t, const struct node *n)
 		return read_target_size(n);
 	case NODE_LOCAL_FILE:
 	case NODE_ERROR:
+	case NODE_PENDING:
 		return n->local ? (off_t)n->local->content.len : 0;
+	case NODE_TRASH:
+		return n->size;
+	case NODE_CTL:
+		return 0;
 	case NODE_HELP:
 		return (off_t)strlen(help_text);
 	case NODE_JOURNAL:
@@ -131,6 +140,9 @@ read_nlink(const struct node *n)
 static int64_t
 read_mtime(struct tenant *t, const struct node *n)
 {
+	/* the kernel keeps a listing for as long as this stands still */
+	if (known_is_fleeting(n))
+		return clock_wall_ns();
 	switch ((enum node_kind)n->kind) {
 	case NODE_USER:
 	case NODE_RECORD:
@@ -172,7 +184,7 @@ read_attr(struct tenant *t, const struct node *n, struct tenant_attr *ret)
 		ret->uid = a->uid;
 	if (a && (a->set & STORE_ATTR_GID))
 		ret->gid = a->gid;
-	if (attr_has_mtime(a, n))
+	if (attr_has_mtime(a, n) && !known_is_fleeting(n))
 		ret->mtime_ns = a->mtime_ns;
 	ret->atime_ns = ret->mtime_ns;
 	if (a && (a->set & STORE_ATTR_ATIME))
@@ -196,43 +208,18 @@ tenant_getattr(struct tenant *t, uint64_t node, struct tenant_attr *ret)
 
 /* ---- names ---- */
 
-/* records/ has no nodes but those that the kernel knows. */
-static int
-read_lookup_record(struct tenant *t, const char *name, struct tenant_attr *ret)
-{
-	struct person *p;
-	struct node *n;
-	int r = -ENOENT;
-
-	tenant_begin(t);
-	p = person_by_name(t, name);
-	if (p && p->record > 0) {
-		tenant_mutate(t);
-		n = tree_child(t, t->fixed[FIXED_RECORDS], name);
-		if (!n)
-			n = tree_add_record(t, p);
-		r = n ? 0 : -ENOMEM;
-		if (n) {
-			atomic_fetch_add(&n->lookups, 1);
-			read_attr(t, n, ret);
-		}
-	}
-	tenant_end(t);
-	return r;
-}
-
 int
 tenant_lookup(struct tenant *t, uint64_t dir, const char *name,
     struct tenant_attr *ret, bool *ret_uncached)
 {
 	struct node *d, *n = NULL;
-	bool records = false;
+	bool known = false;
 
 	tenant_read_lock(t);
 	d = tree_get(t, dir);
-	if (d && tree_is_dir(d))
+	if (d && tree_is_dir(d) && !known_is_fleeting(d))
 		n = tree_child(t, d, name);
-	records = d && !n && d->fixed == FIXED_RECORDS;
+	known = d && !n && (d->fixed == FIXED_RECORDS || known_is_fleeting(d));
 	if (n) {
 		atomic_fetch_add(&n->lookups, 1);
 		read_attr(t, n, ret);
@@ -240,8 +227,8 @@ tenant_lookup(struct tenant *t, uint64_t dir, const char *name,
 	if (ret_uncached)
 		*ret_uncached = !d || read_is_uncached(d);
 	tenant_read_unlock(t);
-	if (records)
-		return read_lookup_record(t, name, ret);
+	if (known)
+		return known_lookup(t, dir, name, ret);
 	return n ? 0 : -ENOENT;
 }
 
@@ -286,6 +273,10 @@ tenant_readdir(struct tenant *t, uint64_t dir, uint64_t cookie, bool plus,
 	if (!d || !tree_is_dir(d)) {
 		r = d ? -ENOTDIR : -ESTALE;
 		goto out;
+	}
+	if (known_is_fleeting(d)) { /* one of the fixed: it stays */
+		tenant_read_unlock(t);
+		return known_list(t, d, cookie, fn, ctx);
 	}
 	from = d->fixed == FIXED_RECORDS ? t->fixed[FIXED_USERS] : d;
 	i = tree_seek(from, cookie);
@@ -378,8 +369,16 @@ tenant_read(
 		record = nd->obj.license ? nd->obj.license->record : nd->record;
 		r = 0;
 		break;
+	case NODE_TRASH:
+		record = nd->record;
+		r = 0;
+		break;
+	case NODE_CTL:
+		r = 0;
+		break;
 	case NODE_LOCAL_FILE:
 	case NODE_ERROR:
+	case NODE_PENDING:
 		r = nd->local ? read_slice(nd->local->content.data,
 				    nd->local->content.len, offset, n, out)
 			      : 0;

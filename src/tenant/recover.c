@@ -16,7 +16,7 @@
 #include "gotofs/log.h"
 #include "gotofs/text.h"
 #include "plan_int.h"
-#include "tenant_int.h"
+#include "trash_int.h"
 
 #define RECOVER_HELD_MS (INT64_C(3600) * 1000)
 
@@ -33,6 +33,7 @@ recover_want(struct change *c, const struct json *j)
 	c->set = (unsigned)json_get_int(j, "set", 0);
 	c->new_name = text_dup(json_get_str(j, "newName"));
 	c->old_name = text_dup(json_get_str(j, "oldName"));
+	c->note = text_dup(json_get_str(j, "note"));
 	return json_get_keys(j, "adminRoles", &w->admin_roles);
 }
 
@@ -159,6 +160,8 @@ recover_one(void *ctx, const struct store_change *row)
 	if (c->unknown)
 		c->state = STATE_QUEUED;
 	r = recover_want(c, j);
+	if (r == 0)
+		r = trash_load(c, j);
 	if (r == 0 && c->verb != VERB_GROUP_CREATE &&
 	    c->verb != VERB_GROUP_RENAME && c->verb != VERB_GROUP_DELETE)
 		c->person = recover_person(t, row, j);

@@ -12,6 +12,7 @@
  *	link            -> link        of a license: assign there, take here;
  *	                               of a group: one move
  *	group           -> group       rename, within the same parent
+ *	trash           -> user file   he is restored (trash_restore.c)
  * Errors follow DESIGN 4.5: never EINVAL (mv explains it wrongly: EBADMSG) and
  * never EXDEV (mv and rsync would copy and report success).
  */
@@ -24,6 +25,7 @@
 #include "gotofs/document.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
+#include "trash_int.h"
 
 struct rename {
 	struct tenant *t;
@@ -330,6 +332,25 @@ rename_group(struct rename *r)
 	return tree_move(r->t, r->node, r->new_dir, r->new_name, false);
 }
 
+/* ---- out of the trash ---- */
+
+static int
+rename_restore(struct rename *r)
+{
+	int e;
+
+	if (r->new_dir->fixed != FIXED_USERS)
+		return err_set(&r->err, -EPERM,
+		    "who was removed is restored by mv to users/");
+	if (r->over)
+		return err_set(&r->err, -EEXIST,
+		    "this address belongs to another account");
+	e = trash_restore(r->t, r->who, r->node, r->new_name, &r->err);
+	if (e == 0)
+		r->stale = NODE_ID(r->node); /* it reads otherwise now */
+	return e;
+}
+
 /* ---- which of them ---- */
 
 static int
@@ -353,6 +374,8 @@ rename_do(struct rename *r)
 
 	if (kind == NODE_USER)
 		return rename_user(r);
+	if (kind == NODE_TRASH)
+		return rename_restore(r);
 	if (kind == NODE_GROUP_DIR)
 		return rename_group(r);
 	if (local && (kind == NODE_LOCAL_FILE || kind == NODE_LOCAL_LINK ||

@@ -54,6 +54,15 @@ report_error_text(const char *path, int code, const char *why, const char *text,
 	return *ret ? 0 : -ENOMEM;
 }
 
+/* The record of a file in .gotofs/ has a name without that. */
+static const char *
+report_name(const char *path)
+{
+	static const char control[] = ".gotofs/";
+
+	return text_starts(path, control) ? path + strlen(control) : path;
+}
+
 /* ---- nodes below errors/ ---- */
 
 /* The folder of a path, made on the way; *ret_name: its last part. */
@@ -137,9 +146,9 @@ int
 report_put_error(
     struct tenant *t, struct store_batch *b, const char *path, const char *text)
 {
-	struct store_error e = {path, text, clock_wall_ns(), 0};
+	struct store_error e = {report_name(path), text, clock_wall_ns(), 0};
 	struct err err = ERR_NONE;
-	int r = report_show(t, path, text);
+	int r = report_show(t, e.path, text);
 
 	/* without a store (a full disk) the record is in memory at least */
 	if (b && store_error_put(b, &e, NULL, &err) < 0)
@@ -151,7 +160,7 @@ report_put_error(
 void
 report_clear(struct tenant *t, struct store_batch *b, const char *path)
 {
-	struct node *n = report_node(t, path, false);
+	struct node *n = report_node(t, report_name(path), false);
 	struct err err = ERR_NONE;
 
 	if (!n)
@@ -159,22 +168,30 @@ report_clear(struct tenant *t, struct store_batch *b, const char *path)
 	tenant_mutate(t);
 	report_remove_node(t, n);
 	if (b)
-		store_error_drop(b, path, &err);
+		store_error_drop(b, report_name(path), &err);
 }
 
-/* The same for a change that turned out to be none. */
+/* The same for what was no change, or turned out to be none. */
 void
-report_clear_node(struct tenant *t, const struct node *n)
+report_clear_path(struct tenant *t, const char *path)
 {
-	AUTO(text_done) char *path = tree_path(n->parent, n->name);
 	struct err err = ERR_NONE;
 	struct store_batch *b;
 
-	if (!path || !report_node(t, path, false) ||
+	if (!report_node(t, report_name(path), false) ||
 	    tenant_batch(t, &b, &err) < 0)
 		return;
 	report_clear(t, b, path);
 	store_commit(b, &err);
+}
+
+void
+report_clear_node(struct tenant *t, const struct node *n)
+{
+	AUTO(text_done) char *path = tree_path(n->parent, n->name);
+
+	if (path)
+		report_clear_path(t, path);
 }
 
 static int
@@ -210,6 +227,34 @@ report_acknowledge(struct tenant *t, struct node *n)
 	}
 	tenant_mutate(t);
 	report_remove_node(t, n);
+	return 0;
+}
+
+/* All of them, and what sync would tell. */
+int
+report_acknowledge_all(struct tenant *t, struct err *err)
+{
+	struct node *dir = t->fixed[FIXED_ERRORS], *n;
+	struct store_batch *b;
+	int r = tenant_batch(t, &b, err);
+
+	if (r < 0)
+		return r;
+	r = store_errors_clear(b, err);
+	if (r == 0)
+		r = store_commit(b, err);
+	else
+		store_rollback(b);
+	if (r < 0)
+		return r;
+	tenant_mutate(t);
+	while ((n = tree_last_child(dir))) {
+		while (tree_is_dir(n) && tree_last_child(n))
+			n = tree_last_child(n);
+		report_remove_node(t, n);
+	}
+	report_done(t);
+	t->failures_n = t->failures_lost = 0;
 	return 0;
 }
 
@@ -317,9 +362,8 @@ report_command(pid_t pid, char *out, size_t n)
 
 /* record NULL: the line alone. */
 static void
-report_refused(struct tenant *t, const struct tenant_caller *who,
-    const char *verb, const char *path, int code, const char *why,
-    const char *record)
+report_told(struct tenant *t, const struct tenant_caller *who, const char *verb,
+    const char *path, int code, const char *why, const char *record)
 {
 	char command[64];
 	struct err err = ERR_NONE;
@@ -331,7 +375,7 @@ report_refused(struct tenant *t, const struct tenant_caller *who,
 	    .command = command,
 	    .verb = verb,
 	    .object = path,
-	    .result = change_errno_name(code),
+	    .result = code == 0 ? "ok" : change_errno_name(code),
 	    .reason = why,
 	};
 
@@ -359,7 +403,7 @@ report_refusal(struct tenant *t, const struct tenant_caller *who,
 	AUTO(text_done) char *record = NULL;
 
 	if (report_error_text(path, code, why, text, text_n, &record) == 0)
-		report_refused(t, who, verb, path, code, why, record);
+		report_told(t, who, verb, path, code, why, record);
 	return code;
 }
 
@@ -368,6 +412,13 @@ int
 report_refusal_again(struct tenant *t, const struct tenant_caller *who,
     const char *verb, const char *path, int code, const char *why)
 {
-	report_refused(t, who, verb, path, code, why, NULL);
+	report_told(t, who, verb, path, code, why, NULL);
 	return code;
+}
+
+void
+report_line(struct tenant *t, const struct tenant_caller *who, const char *verb,
+    const char *path, int result, const char *why)
+{
+	report_told(t, who, verb, path, result, why, NULL);
 }

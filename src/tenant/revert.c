@@ -7,7 +7,7 @@
 #include "gotofs/clock.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
+#include "trash_int.h"
 
 /* What his file reads as with the changes that are left. */
 void
@@ -110,8 +110,10 @@ change_revert(struct tenant *t, struct change *c)
 		revert_group(t, c);
 		return;
 	}
-	if (c->verb == VERB_CREATE)
+	if (c->verb == VERB_CREATE) {
 		revert_links(t, p);
+		trash_refused(t, c);
+	}
 	if (c->verb == VERB_UPDATE && (c->set & USER_SET_EMAIL) && c->old_name)
 		revert_address(t, c);
 }

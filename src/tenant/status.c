@@ -11,10 +11,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/json.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
 
 #define STATUS_BLOCK 4096
 #define STATUS_BYTES_MAX (1024 * 1024)
@@ -162,7 +162,7 @@ status_print(struct tenant *t, struct buf *out)
 	if (r == 0)
 		r = json_set_str(j, "socket", t->socket);
 	if (r == 0)
-		r = json_set_bool(j, "readOnly", t->conf.read_only);
+		r = json_set_bool(j, "readOnly", ctl_is_read_only(t));
 	if (r == 0)
 		r = json_set_bool(j, "dryRun", t->dry_run);
 	if (r == 0)

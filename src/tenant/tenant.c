@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/log.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
 
 /* ---- the turn ---- */
 
@@ -151,6 +151,10 @@ tenant_check_writable(struct tenant *t, struct err *err)
 		    "ended");
 	if (t->conf.read_only)
 		return err_set(err, -EROFS, "mounted read-only (-o ro)");
+	if (t->ctl_read_only)
+		return err_set(err, -EROFS,
+		    "made read-only by \"ro\" in .gotofs/ctl; \"rw\" there "
+		    "ends it");
 	if (t->token_refused)
 		return err_set(err, -EROFS,
 		    "GoTo refuses the token; give the profile a new one and "
@@ -310,8 +314,10 @@ tenant_drain(struct tenant *t, int64_t deadline_ms)
 	tenant_begin(t);
 	t->draining = true;
 	pthread_cond_broadcast(&t->work);
-	while (clock_boot_ms() < until &&
-	       ((push_has_work(t) && !t->token_refused) || t->sending_n))
+	while (
+	    clock_boot_ms() < until &&
+	    ((push_has_work(t) && !t->token_refused && !ctl_is_read_only(t)) ||
+		t->sending_n))
 		tenant_wait(t, 50);
 	t->stopping = true;
 	tenant_wake(t);
@@ -337,6 +343,7 @@ tenant_stop(struct tenant *t, int64_t deadline_ms)
 	tenant_begin(t);
 	attr_flush(t);
 	change_release_waiters(t);
+	ctl_release(t);
 	tenant_end(t);
 }
 
@@ -384,6 +391,7 @@ tenant_close(struct tenant *t)
 	tenant_end(t);
 	map_done(&t->persons_by_key);
 	map_done(&t->persons_by_name);
+	map_done(&t->changes_by_id);
 	store_close(t->store);
 	goto_client_free(t->api);
 	strv_free(t->known_fields);

@@ -56,6 +56,9 @@ enum node_kind {
 	NODE_RECORD,	     /* obj.person, .gotofs/records/ */
 	NODE_LICENSE_RECORD, /* obj.license, .gotofs/licenses/ */
 	NODE_ERROR,	     /* local->content */
+	NODE_TRASH,	     /* record: its version; .gotofs/trash/ */
+	NODE_PENDING,	     /* local->content; .gotofs/pending/ */
+	NODE_CTL,
 };
 
 struct person;
@@ -104,7 +107,7 @@ struct node {
 	struct dir *dir;     /* directories */
 	struct local *local; /* NULL mostly */
 	struct writing *writing;
-	int64_t record; /* detached user files: the version they keep; a
+	int64_t record; /* detached user files, the trash: that version; a
 			   journal: the offset at which it begins */
 	int64_t mtime_ns;
 	_Atomic uint32_t lookups;
@@ -134,6 +137,9 @@ enum {
 	FIXED_LICENSE_RECORDS,
 	FIXED_ERRORS,
 	FIXED_PLAN,
+	FIXED_TRASH,
+	FIXED_PENDING,
+	FIXED_CTL,
 	FIXED_N
 };
 
@@ -147,6 +153,8 @@ enum {
 	INO_GROUP = 5,
 	INO_LICENSE_RECORD = 6,
 	INO_FIXED = 7,
+	INO_TRASH = 8,
+	INO_PENDING = 9, /* and the change's number */
 	INO_SEAT = 16,
 };
 
@@ -254,6 +262,7 @@ enum state {		   /* values are stored: never renumber */
 };
 
 struct change {
+	struct map_link by_id;	    /* once it is accepted */
 	struct change *prev, *next; /* all, by id */
 	struct change *person_next; /* of one person, by id */
 	struct change *group_next;  /* tenant_group.own, by id */
@@ -277,6 +286,8 @@ struct change {
 	char *text;	  /* refused text goes to errors/; may be NULL */
 	char *new_name;	  /* group rename: the tenant's name */
 	char *old_name;	  /* update of the address, group rename: to revert */
+	struct restore *restore; /* a creation out of the trash (trash_int.h) */
+	bool restored;		 /* a link that came with one */
 	uid_t uid;
 	pid_t pid;
 	char *command;
@@ -369,6 +380,7 @@ struct tenant {
 
 	/* turn */
 	struct change *first, *last;
+	struct map changes_by_id;
 	long changes_n, held_n;
 	struct change_list held;    /* in their settle time */
 	struct change_list waiting; /* for a person; the longest first */
@@ -379,6 +391,9 @@ struct tenant {
 	struct writing *writings;
 	struct watched *watched;
 	struct hidden *hidden;
+	struct hidden *unrestored;     /* whose links are to go (trash_end.c) */
+	struct ctl_refresh *refreshes; /* who waits for a pull (ctl.c) */
+	bool ctl_read_only;	       /* by `echo ro > .gotofs/ctl` */
 	struct removed *removed;
 	struct failure *failures;
 	long failures_n, failures_lost;
@@ -499,7 +514,12 @@ struct node *tree_next_child(const struct node *dir, size_t *i);
 struct node *tree_last_child(const struct node *dir);
 /* The place of the first child beyond this cookie. */
 size_t tree_seek(const struct node *dir, uint64_t cookie);
+/* A node that is there only while the kernel knows it (known_int.h): no event,
+ * not in its folder's list. */
+struct node *tree_add_known(struct tenant *t, struct node *dir,
+    const char *name, enum node_kind kind, uint64_t ino);
 struct node *tree_add_record(struct tenant *t, struct person *p);
+void tree_take(struct tenant *t, struct node *n); /* out of its folder */
 void tree_forget_record(struct tenant *t, struct node *n);
 /* journal.jsonl begins at the store's base from now on, under a new node. */
 void tree_renew_journal(struct tenant *t);
@@ -601,6 +621,7 @@ int change_cancel(
     struct tenant *t, struct change *c, const char *why, struct err *err);
 /* Its half in memory; in the store it is gone already. Frees it. */
 void change_end_cancelled(struct tenant *t, struct change *c);
+struct change *change_by_id(struct tenant *t, int64_t id);
 struct change *change_find(
     const struct person *p, enum verb verb, const struct tenant_license *l);
 struct change *change_find_group(
@@ -682,6 +703,11 @@ int report_error_text(const char *path, int code, const char *why,
     const char *text, size_t text_n, char **ret);
 void report_clear(struct tenant *t, struct store_batch *b, const char *path);
 void report_clear_node(struct tenant *t, const struct node *n);
+void report_clear_path(struct tenant *t, const char *path);
+/* A line of the journal for what is no change of the tenant's. */
+void report_line(struct tenant *t, const struct tenant_caller *who,
+    const char *verb, const char *path, int result, const char *why);
+int report_acknowledge_all(struct tenant *t, struct err *err);
 void report_command(pid_t pid, char *out, size_t n);
 int report_load(struct tenant *t, struct err *err);
 int report_acknowledge(struct tenant *t, struct node *n);
@@ -744,6 +770,8 @@ int guard_check_roles(struct tenant *t, const struct person *p,
     const struct user *want, unsigned set, struct err *err);
 
 /* ---- push.c, pull.c, timer.c ---- */
+/* A pull that begins from now on; over when pulls_done is as far. */
+long pull_want(struct tenant *t);
 void pull_note_removed(struct tenant *t, const char *key);
 bool pull_was_removed(
     const struct tenant *t, const char *key, int64_t since_ms);

@@ -5,7 +5,7 @@
  * attributes to be kept, the journal that grows, and the next pull.
  */
 #include "gotofs/clock.h"
-#include "tenant_int.h"
+#include "trash_int.h"
 
 #define TIMER_BUSY_MS 50   /* while something is counting down */
 #define TIMER_IDLE_MS 1000 /* attributes, refresh */
@@ -32,6 +32,7 @@ timer_tick(struct tenant *t, int64_t *flushed_ms)
 
 	write_tick(t, now);
 	dir_tick(t, now);
+	trash_tick(t);
 	change_tick(t, now);
 	if (now - *flushed_ms >= TIMER_IDLE_MS) {
 		attr_flush(t);

@@ -36,6 +36,9 @@ static const struct {
     {"licenses", FIXED_LICENSE_RECORDS, FIXED_CONTROL, NODE_DIR},
     {"errors", FIXED_ERRORS, FIXED_CONTROL, NODE_ERROR_DIR},
     {"plan", FIXED_PLAN, FIXED_CONTROL, NODE_PLAN},
+    {"trash", FIXED_TRASH, FIXED_CONTROL, NODE_DIR},
+    {"pending", FIXED_PENDING, FIXED_CONTROL, NODE_DIR},
+    {"ctl", FIXED_CTL, FIXED_CONTROL, NODE_CTL},
 };
 
 bool
@@ -68,6 +71,9 @@ tree_ino(const struct node *n)
 		break;
 	case NODE_RECORD:
 		return tree_ino_of(INO_RECORD, n->obj.person->number);
+	case NODE_TRASH:
+	case NODE_PENDING:
+		return n->cookie; /* they have no place among siblings */
 	case NODE_GROUP_LINK:
 		if (n->obj.person->number)
 			return tree_ino_of(
@@ -393,6 +399,14 @@ tree_path(const struct node *dir, const char *name)
 	return path;
 }
 
+/* There only while the kernel knows it. */
+static bool
+tree_is_known_only(const struct node *n)
+{
+	return n->kind == NODE_RECORD || n->kind == NODE_TRASH ||
+	       n->kind == NODE_PENDING;
+}
+
 /* The kernel forgot it and nobody else knows it: readers only mark. */
 void
 tenant_forget(struct tenant *t, uint64_t node, uint64_t lookups_n)
@@ -405,7 +419,7 @@ tenant_forget(struct tenant *t, uint64_t node, uint64_t lookups_n)
 	last =
 	    n &&
 	    atomic_fetch_sub(&n->lookups, (uint32_t)lookups_n) == lookups_n &&
-	    (!n->parent || n->kind == NODE_RECORD);
+	    (!n->parent || tree_is_known_only(n));
 	tenant_read_unlock(t);
 	if (!last)
 		return;
@@ -415,26 +429,43 @@ tenant_forget(struct tenant *t, uint64_t node, uint64_t lookups_n)
 	if (n && atomic_load(&n->lookups) == 0) {
 		if (!n->parent)
 			tree_free(t, n);
-		else if (n->kind == NODE_RECORD)
+		else if (tree_is_known_only(n))
 			tree_forget_record(t, n);
 	}
 	tenant_end(t);
 }
 
-/* A node of records/ is there only while the kernel knows it: it comes and
- * goes without a change of the directory. */
+/* It comes and goes without a change of the directory. */
 struct node *
-tree_add_record(struct tenant *t, struct person *p)
+tree_add_known(struct tenant *t, struct node *dir, const char *name,
+    enum node_kind kind, uint64_t ino)
 {
-	struct node *dir = t->fixed[FIXED_RECORDS];
-	struct node *n = tree_new(t, p->name, false, NODE_RECORD);
+	struct node *n = tree_new(t, name, false, kind);
 
 	if (!n)
 		return NULL;
-	n->obj.person = p;
 	n->parent = dir;
+	n->cookie = ino;
 	map_add(&t->names, &n->by_name, tree_name_hash(dir, n->name));
 	return n;
+}
+
+struct node *
+tree_add_record(struct tenant *t, struct person *p)
+{
+	struct node *n =
+	    tree_add_known(t, t->fixed[FIXED_RECORDS], p->name, NODE_RECORD, 0);
+
+	if (n)
+		n->obj.person = p;
+	return n;
+}
+
+void
+tree_take(struct tenant *t, struct node *n)
+{
+	map_remove(&t->names, &n->by_name);
+	n->parent = NULL;
 }
 
 void
@@ -442,10 +473,8 @@ tree_forget_record(struct tenant *t, struct node *n)
 {
 	uint64_t ino = tree_ino(n);
 
-	if (n->parent) {
-		map_remove(&t->names, &n->by_name);
-		n->parent = NULL;
-	}
+	if (n->parent)
+		tree_take(t, n);
 	tree_let_go(n, ino);
 	if (atomic_load(&n->lookups) == 0)
 		tree_free(t, n);

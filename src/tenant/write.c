@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
 #include "write_int.h"
@@ -235,6 +236,21 @@ write_touched(struct tenant *t, struct node *n)
 		event_inode(t, n);
 }
 
+/* Nothing may be written now: what a truncation has begun is over as well. */
+static int
+write_not_now(struct tenant *t, const struct tenant_caller *who, struct node *n,
+    int code, const char *why, const char *data, size_t len)
+{
+	write_refuse(t, who, n, code, why, data, len);
+	if (!n->writing || n->writing->stage.phase != STAGE_OPEN)
+		return code;
+	tenant_mutate(t);
+	stage_verdict(&n->writing->stage, code, clock_boot_ms());
+	event_inode(t, n);
+	write_vanish(t, n);
+	return code;
+}
+
 static int
 write_user(struct tenant *t, const struct tenant_caller *who, struct node *n,
     const char *data, size_t len, off_t offset, bool append, bool from_mapping,
@@ -248,7 +264,7 @@ write_user(struct tenant *t, const struct tenant_caller *who, struct node *n,
 
 	r = tenant_check_writable(t, &err);
 	if (r < 0)
-		return write_refuse(t, who, n, r, err.msg, data, len);
+		return write_not_now(t, who, n, r, err.msg, data, len);
 	r = write_open(t, n, offset == 0 || from_mapping, now);
 	if (r < 0)
 		return r;
@@ -320,6 +336,8 @@ tenant_write(struct tenant *t, const struct tenant_caller *who, uint64_t node,
 				   : write_orphan(node_p);
 	else if (node_p->kind == NODE_LOCAL_FILE)
 		r = write_local(t, who, node_p, data, n, offset);
+	else if (node_p->kind == NODE_CTL)
+		r = ctl_write(t, who, data, n, w);
 	tenant_end(t);
 	return r;
 }
@@ -401,6 +419,8 @@ write_truncate(struct tenant *t, const struct tenant_caller *who,
 	if (n->kind == NODE_USER)
 		return n->parent ? write_truncate_user(t, who, n, (size_t)size)
 				 : 0;
+	if (n->kind == NODE_CTL)
+		return 0; /* it is empty always */
 	if (n->kind != NODE_LOCAL_FILE)
 		return -EPERM;
 	tenant_mutate(t);
