@@ -222,6 +222,18 @@ tenant_init_locks(struct tenant *t)
 	pthread_condattr_destroy(&attr);
 }
 
+/* With a table the map takes whatever comes: see map_add. */
+static int
+tenant_init_changes(struct tenant *t, struct err *err)
+{
+	struct map_link first;
+
+	if (map_add(&t->changes_by_id, &first, 0) < 0)
+		return err_nomem(err);
+	map_remove(&t->changes_by_id, &first);
+	return 0;
+}
+
 int
 tenant_open(
     const struct tenant_conf *conf, struct tenant **ret, struct err *err)
@@ -242,7 +254,9 @@ tenant_open(
 	if (r == 0) {
 		tenant_begin(t);
 		tenant_mutate(t);
-		r = tree_init(t, err);
+		r = tenant_init_changes(t, err);
+		if (r == 0)
+			r = tree_init(t, err);
 		if (r == 0)
 			r = load_all(t, err);
 		tenant_end(t);
