@@ -103,7 +103,8 @@ clone_strip(const struct clone *c, struct err *err)
 		r = db_exec(db,
 		    "BEGIN;DELETE FROM change;DELETE FROM journal;"
 		    "DELETE FROM journal_end;DELETE FROM journal_segment;"
-		    "DELETE FROM error;DELETE FROM incoming;COMMIT",
+		    "DELETE FROM error;DELETE FROM incoming;"
+		    "UPDATE trash SET restoring = 0;COMMIT",
 		    err);
 	return r;
 }

@@ -97,8 +97,11 @@ overlay_drop(struct tenant *t, struct err *err)
 
 	if (r < 0)
 		return r;
-	for (c = t->first; r == 0 && c; c = c->next)
+	for (c = t->first; r == 0 && c; c = c->next) {
 		r = store_change_drop(b, c->id, err);
+		if (r == 0 && c->restore)
+			r = store_trash_show(b, c->id, err);
+	}
 	if (r == 0)
 		return store_commit(b, err);
 	store_rollback(b);
