@@ -216,8 +216,8 @@ person_seat_add(struct person *p, struct tenant_license *l, int64_t since_ns)
 	seat = realloc(p->seat, (p->seats_n + 1) * sizeof(*seat));
 	if (!seat)
 		return -ENOMEM;
-	change_count(p, -1);
 	p->seat = seat;
+	change_count(p, -1);
 	seat[p->seats_n].license = l;
 	seat[p->seats_n++].since_ns = since_ns;
 	l->holders_n++;
