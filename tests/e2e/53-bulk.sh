@@ -1,0 +1,167 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The tool matrix, many at once: xargs -P 8 and GNU parallel with 40 files each
+# (the rows "bulk"), and the tools that remove (the rows "remove").
+# shellcheck source=tests/e2e/functions.sh
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=tests/e2e/functions_write.sh
+. "$(dirname "$0")/functions_write.sh"
+# shellcheck source=tests/e2e/functions_matrix.sh
+. "$(dirname "$0")/functions_matrix.sh"
+n=40
+export PARALLEL_HOME=$WORK/parallel
+mkdir -p "$PARALLEL_HOME" && : >"$PARALLEL_HOME/will-cite"
+
+# The names come on stdin, {} is one of them.
+xargs_each() { xargs -P 8 -I{} "$@"; }
+parallel_each() { parallel -j 8 "$@"; }
+
+# people LASTNAME: a text for each of this tool's names, in list/
+people() {
+	local i
+	text_of "$1"
+	rm -rf list && mkdir list
+	for ((i = 0; i < n; i++)); do
+		cp text "list/$id$i@$domain.json"
+	done
+}
+
+# each CMD...: by the tool, for each name
+each() {
+	(cd list && ls) | "${id}_each" "$@"
+}
+
+# everybody LASTNAME: in the files and at the tenant
+everybody() {
+	local want
+	want=$(for ((i = 0; i < n; i++)); do echo "$id$i@$domain $1"; done | sort)
+	is "$want" "$(people_in_files | grep "^$id" | sort)"
+	is "$want" "$(people_of_tenant | grep "^$id" | sort)"
+}
+
+# sums ROUTE=N...: the calls of each person, summed; at most N POSTs
+sums() {
+	local got
+	keys_note
+	got=$(calls_by_person | sed 's/^[^ ]* //' | sort | uniq -c |
+		awk '{ print $2, $3 " x " $1 }')
+	is "$1" "$got"
+	expect sandbox POST log/clear
+	calls_clear
+}
+
+play_bulk() {
+	load_tools "$1"
+	for id in "${ids[@]}"; do
+		step "$id: $n new people; $n changes; nothing"
+		people Created
+		expect each cp list/{} "$users/"
+		sync_tenant
+		everybody Created
+		posts=$(sandbox GET counters | jq '.byRoute["POST /users"]')
+		test "$posts" -le $n || fail "$posts calls for $n people"
+		is "$n" "$(sandbox GET log | jq -r 'select(.route == "POST /users") |
+			.body | fromjson.users[].email' | sort -u | wc -l)"
+		is "$n" "$(sandbox GET log | jq -r 'select(.route == "POST /users") |
+			.body | fromjson.users[].email' | wc -l)"
+		expect sandbox POST log/clear
+		people Changed
+		expect each cp list/{} "$users/"
+		everybody Changed
+		sums "PUT /users/{}=1 x $n"
+		expect each cp list/{} "$users/"
+		everybody Changed
+		sums ""
+		no_errors
+
+		step "$id: one that is refused does not hold up the others"
+		people Again
+		text_of Refused ',"color":"red"'
+		cp text "list/${id}7@$domain.json"
+		hears "${row["refused $id"]}" each cp list/{} "$users/"
+		error_record "users/${id}7@$domain.json" 'no field "color"'
+		field "$users/${id}7@$domain.json" .lastName Changed
+		acknowledge
+		sums "PUT /users/{}=1 x $((n - 1))"
+		people Denied
+		fault '{"match":"PUT /users/{}","kind":"status","status":403}'
+		hears "${row["denied $id"]}" each cp list/{} "$users/"
+		sums "PUT /users/{}=1 x $n"
+		is $((n - 1)) "$(people_of_tenant | grep -c "^$id.* Denied")"
+		acknowledge
+
+		step "$id: removes three"
+		for ((i = 3; i < n; i++)); do rm "list/$id$i@$domain.json"; done
+		expect each rm "$users/{}"
+		keys_note
+		sync_tenant
+		is $((n - 3)) "$(people_of_tenant | grep -c "^$id")"
+		is 3 "$(calls_by_person | grep -c ' DELETE /users/{}=1$')"
+		is 3 "$(calls_by_person | wc -l)"
+		expect sandbox POST log/clear
+	done
+}
+
+rm_tool() { rm "$@"; }
+unlink_tool() { for file; do unlink "$file" || return; done; }
+rm_rf_tool() { rm -rf "$@"; }
+find_tool() { find "$@" -delete; }
+find_exec_tool() { find "$@" -exec rm {} +; }
+
+play_remove() {
+	load_tools "$1"
+	text_of Created
+	for id in "${ids[@]}"; do
+		for i in 1 2; do
+			expect cp text "$users/${id//_/-}$i@$domain.json"
+		done
+	done
+	keys_note
+	expect sandbox POST log/clear
+	for id in "${ids[@]}"; do
+		step "${id//_/ }: two people, and one who is protected"
+		expect "${id}_tool" "$users/${id//_/-}"[12]"@$domain.json"
+		is "" "$(compgen -G "$users/${id//_/-}[0-9]@$domain.json")"
+		sync_tenant
+		is "" "$(people_of_tenant | grep "^${id//_/-}[12]")"
+		is "2" "$(calls_by_person | grep -c ' DELETE /users/{}=1$')"
+		is "2" "$(calls_by_person | wc -l)"
+		expect sandbox POST log/clear
+		hears "${row["refused $id"]}" "${id}_tool" "$users/admin@example.com.json"
+		error_record users/admin@example.com.json EPERM
+		test -e "$users/admin@example.com.json" || fail "he is gone"
+		acknowledge
+
+		step "${id//_/ }: a removal that the tenant refuses comes back"
+		fault '{"match":"DELETE /users/{}","kind":"status","status":403}'
+		expect "${id}_tool" "$users/ann.lee@example.com.json"
+		sync_tells users/ann.lee@example.com.json
+		await 10 test -e "$users/ann.lee@example.com.json"
+		error_record users/ann.lee@example.com.json EACCES
+		acknowledge
+		expect sandbox POST log/clear
+	done
+}
+
+start_sandbox --users 400
+mount_tenant
+expect sandbox POST log/clear
+play_bulk bulk
+ids=()
+play_remove remove
+
+step "rm -rf of a folder's contents: everybody is taken out of the group"
+group=$mnt/groups/Sales/EMEA
+members=$(find "$group" -type l | wc -l)
+test "$members" -gt 0 || fail "nobody is there"
+while test "$members" -gt 3; do
+	expect mv "$(find "$group" -type l | head -n 1)" "$mnt/groups/Interns/"
+	members=$((members - 1))
+done
+sync_tenant
+calls_clear
+expect rm -rf "$group"/*
+is "" "$(ls "$group")"
+sync_tenant
+is 0 "$(sandbox GET state | jq '[.users[] | select(.groupName == "EMEA")] | length')"
+expect_calls "DELETE /users/{}/groups=$members"
