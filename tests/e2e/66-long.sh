@@ -77,7 +77,7 @@ widest=0
 last=$(date +%s%3N)
 for link in "$mnt/licenses/gotomeeting-business/"{$ann,$dan}.json \
 	"$(find "$webinar" -type l | sort | head -n 1)"; do
-	sleep 1.2 # the loop's own slowness, which is what this is about
+	sleep 1.2 # a delay: the loop's own slowness, which is what this is about
 	before=$last
 	last=$(date +%s%3N)
 	expect rm "$link"
