@@ -5,9 +5,26 @@
 #include <string.h>
 
 #include "gotofs/clock.h"
+#include "gotofs/document.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
 #include "trash_int.h"
+
+/* What they are laid over: his record, or what is to create him. */
+static int
+revert_base(struct tenant *t, const struct person *p, const struct change *but,
+    struct buf *out, bool *ret_record)
+{
+	const struct change *c;
+
+	*ret_record = p->record != 0;
+	if (p->record)
+		return person_record(t, p, out);
+	for (c = p->changes; c; c = c->person_next)
+		if (c != but && c->verb == VERB_CREATE)
+			return document_render_user(&c->want, out);
+	return -ENOENT;
+}
 
 /* What his file reads as with the changes that are left. */
 void
@@ -17,8 +34,9 @@ change_reread(struct tenant *t, struct person *p, const struct change *but)
 	struct change *c;
 	struct err err = ERR_NONE;
 	char *now = NULL;
+	bool record;
 
-	if (person_record(t, p, &text) < 0) {
+	if (revert_base(t, p, but, &text, &record) < 0) {
 		if (but && but->verb == VERB_CREATE)
 			person_set_pending(t, p, NULL);
 		return;
@@ -35,6 +53,8 @@ change_reread(struct tenant *t, struct person *p, const struct change *but)
 		free(now);
 		now = next;
 	}
+	if (!now && !record)
+		now = buf_take(&text);
 	person_set_pending(t, p, now);
 }
 

@@ -147,7 +147,7 @@ trash_lookup(struct tenant *t, const char *name, struct node **ret)
 		tree_forget_record(t, n); /* another removal, or none */
 		n = NULL;
 	}
-	if (r < 0 && r != -ENOENT)
+	if (r < 0 && r != -ENOENT && r != -ENOMEM)
 		log_error(".gotofs/trash/%s: %s", name, err.msg);
 	if (r < 0)
 		return r;
