@@ -36,10 +36,21 @@ change_name() {
 }
 
 step "full: a change is refused, and its caller hears it"
+fault '{"match":"PUT /users/{}","kind":"hold"}'
+bash -c "echo '{\"lastName\":\"Fuchsbau\"}' >'$users/dan.fox@example.com.json'" \
+	2>"$WORK/held" &
+held_pid=$! # it may be told that it takes too long; its call has begun, and is answered when the disk is full
+wait_for_calls "PUT /users/{}" 1
 fill
 until_refused change_name
 grep -q "No buffer space available" "$WORK/err" || fail "$(cat "$WORK/err")"
 name=$(tenant_user $ann .lastName)
+calls_clear
+
+step "what is done at the tenant, and cannot be written down, is not forgotten"
+fault_clear
+await 30 grep -q "done, and cannot be journalled yet" "$daemon_log"
+is Fuchsbau "$(tenant_user dan.fox@example.com .lastName)"
 calls_clear
 
 step "names too, with nothing changed"
@@ -58,9 +69,9 @@ expect bash -c "cat '$users'/*.json | grep -c lastName"
 expect_out "$name" jq -r .lastName "$users/$ann.json"
 
 step "a refresh that cannot be kept changes nothing"
-mutate '{"op":"update-user","email":"dan.fox@example.com","fields":{"lastName":"Fuchs"}}'
+mutate '{"op":"update-user","email":"kim.park@example.com","fields":{"lastName":"Parker"}}'
 "$gotofs" refresh "$mnt" 2>"$WORK/err" && fail "a refresh went well on a full disk"
-expect_out Fox jq -r .lastName "$users/dan.fox@example.com.json"
+expect_out Park jq -r .lastName "$users/kim.park@example.com.json"
 calls_clear
 
 step "room again: everything works, nothing is left over"
@@ -69,9 +80,13 @@ expect ln -s ../../users/$ann.json "$webinar/"
 expect mkdir "$mnt/groups/Full"
 expect bash -c "echo '{\"lastName\":\"Room\"}' >'$users/$ann.json'"
 sync_tenant
+wait $held_pid
+expect_out Fuchsbau jq -r .lastName "$users/dan.fox@example.com.json"
+expect "$gotofs" journal verify "$mnt"
 expect_calls "POST /licenses/{}/users/{}=1" "POST /groups=1" "PUT /users/{}=1"
 refresh_tenant
-expect_out Fuchs jq -r .lastName "$users/dan.fox@example.com.json"
+expect_out Parker jq -r .lastName "$users/kim.park@example.com.json"
+no_error_record users/dan.fox@example.com.json
 no_error_record licenses/gotowebinar-pro/$ann.json
 unmount_tenant
 expect umount "$disk"
