@@ -48,7 +48,7 @@ struct goto_conf {
 };
 
 /* Background work is paced behind interactive work: it takes a token of the
- * bucket only while nobody interactive waits for one. */
+ * bucket while nobody interactive waits for one, and one in 16 otherwise. */
 enum goto_priority { GOTO_INTERACTIVE, GOTO_BACKGROUND };
 
 int goto_client_new(
@@ -80,6 +80,12 @@ int goto_user_get(struct goto_client *c, enum goto_priority prio,
  * when nobody has the address, else the pages of all. */
 int goto_user_find(struct goto_client *c, enum goto_priority prio,
     const char *email, struct user *ret, struct err *err);
+
+/* Several at once: ret (zeroed) has key NULL for an address that nobody has.
+ * Not more calls than pages of all users, or than one by one.  On failure some
+ * of ret may be filled. */
+int goto_users_find(struct goto_client *c, enum goto_priority prio,
+    const char *const *emails, size_t n, struct user *ret, struct err *err);
 
 /* POST /users (3.6).  All get the same license set, group and roles. */
 struct goto_create {

@@ -43,6 +43,7 @@ struct tenant_conf {
 	gid_t gid;
 	mode_t umask;	/* takes bits from 0666 / 0777; default 077 */
 	bool read_only; /* -o ro */
+	bool async;	/* -o async: write() does not wait */
 	/* A dry run of the account whose state folder this is: every change is
 	 * accepted, nothing is sent (plan.h). NULL: the account itself. */
 	const char *dry_run_of;

@@ -45,6 +45,13 @@ option_dry_run(struct mount_options *o, const char *value, struct err *err)
 }
 
 static int
+option_async(struct mount_options *o, const char *value, struct err *err)
+{
+	o->async = true;
+	return 0;
+}
+
+static int
 option_allow_other(struct mount_options *o, const char *value, struct err *err)
 {
 	o->allow_other = true;
@@ -132,19 +139,16 @@ option_state_dir(struct mount_options *o, const char *value, struct err *err)
 	return option_keep(&o->state_dir, value, err);
 }
 
-static int
-option_later(struct mount_options *o, const char *value, struct err *err)
-{
-	return err_set(
-	    err, -EINVAL, "this version cannot do it yet; leave it out");
-}
-
 /* What options_print shows; a row without a sentence is not shown. */
 static const struct option_row option_rows[] = {
     {"ro", NULL, option_ro, "refuse every change"},
     {"rw", NULL, option_rw, "accept changes (default)"},
     {"dry_run", NULL, option_dry_run,
 	"accept every change and send none; see gotofs plan"},
+    {"async", NULL, option_async,
+	"a write does not wait for GoTo's verdict; gotofs sync tells"},
+    {"async_writes", NULL, option_async,
+	"the same, for fstab: mount(8) keeps async to itself"},
     {"settle", "SECONDS", option_settle,
 	"how long a removal is held before it is sent (3)"},
     {"refresh", "SECONDS", option_refresh,
@@ -162,7 +166,6 @@ static const struct option_row option_rows[] = {
     {"state_dir", "DIR", option_state_dir,
 	"keep the state there, not where the profile says"},
     {"debug", NULL, option_debug, "log every request; use with -f"},
-    {"async", NULL, option_later, NULL},
 };
 #define OPTION_ROWS_N (sizeof(option_rows) / sizeof(option_rows[0]))
 

@@ -16,6 +16,7 @@ struct err;
 struct mount_options {
 	bool read_only;
 	bool dry_run;
+	bool async;
 	bool allow_other;
 	bool debug;
 	int64_t settle_ms;

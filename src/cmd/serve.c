@@ -71,6 +71,7 @@ serve_conf(const struct serve *s)
 	    .umask = o->umask,
 	    .read_only = o->read_only,
 	    .dry_run_of = s->plan->live_dir,
+	    .async = o->async,
 	    .settle_ms = o->settle_ms,
 	    .refresh_ms = o->refresh_ms,
 	    .deadline_ms = o->deadline_ms,

@@ -124,6 +124,77 @@ find_by_filter(struct goto_client *c, enum goto_priority prio,
 	return total == 0 ? 0 : -EINVAL;
 }
 
+/* Those of the page into their places. */
+static void
+find_several_in(struct user_list *list, const char *const *emails, size_t n,
+    struct user *ret)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!ret[i].key)
+			find_in(list, emails[i], &ret[i]);
+}
+
+/* 1: all pages were read; 0: so many pages that each by himself is less;
+ * -EAGAIN: it shifted meanwhile. */
+static int
+find_several_in_pages(struct goto_client *c, enum goto_priority prio,
+    const char *const *emails, size_t n, struct user *ret, struct err *err)
+{
+	long offset = 0, next, total;
+
+	for (;;) {
+		AUTO(user_list_done) struct user_list list = {NULL, 0};
+		size_t got;
+		int r = goto_users_page(
+		    c, prio, offset, API_PAGE_MAX, &list, &next, &total, err);
+
+		if (r < 0)
+			return r;
+		got = list.n;
+		find_several_in(&list, emails, n, ret);
+		if (next >= total || got == 0)
+			return next == total ? 1 : -EAGAIN;
+		if (offset == 0 && (size_t)(total / API_PAGE_MAX) > n)
+			return 0;
+		offset = next;
+	}
+}
+
+static int
+find_each(struct goto_client *c, enum goto_priority prio,
+    const char *const *emails, size_t n, struct user *ret, struct err *err)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < n; i++) {
+		if (ret[i].key)
+			continue;
+		r = goto_user_find(c, prio, emails[i], &ret[i], err);
+		r = r == -ENOENT ? 0 : r;
+	}
+	return r;
+}
+
+int
+goto_users_find(struct goto_client *c, enum goto_priority prio,
+    const char *const *emails, size_t n, struct user *ret, struct err *err)
+{
+	int i, r = n > 1 ? -EAGAIN : 0;
+
+	for (i = 0; i < FIND_TRIES && r == -EAGAIN; i++)
+		r = find_several_in_pages(c, prio, emails, n, ret, err);
+	if (r == 0)
+		r = find_each(c, prio, emails, n, ret, err);
+	if (r == -EAGAIN)
+		r = err_set(err, -EIO,
+		    "GoTo's list of users was incomplete %d times in a row",
+		    FIND_TRIES);
+	return r < 0 ? r : 0;
+}
+
 int
 goto_user_find(struct goto_client *c, enum goto_priority prio,
     const char *email, struct user *ret, struct err *err)

@@ -22,6 +22,8 @@ struct limit {
 	int64_t stopped_ms; /* when that was last put off */
 	int refused_n;	    /* one after the other */
 	int interactive_n;  /* who wait */
+	int background_n;
+	int passed_n; /* interactive turns while background ones waited */
 	bool cancelled;
 };
 
@@ -82,6 +84,16 @@ limit_fill(struct limit *l, int64_t now)
 	l->filled_ms = now;
 }
 
+/* Interactive first, but for every LIMIT_FAIR-th turn. */
+static bool
+limit_is_next(const struct limit *l, enum goto_priority prio)
+{
+	bool due = l->passed_n >= LIMIT_FAIR - 1;
+
+	return prio == GOTO_BACKGROUND ? l->interactive_n == 0 || due
+				       : l->background_n == 0 || !due;
+}
+
 /* Milliseconds until there may be a turn, 0: take it. */
 static int64_t
 limit_wait_ms(struct limit *l, enum goto_priority prio, int64_t now)
@@ -90,8 +102,8 @@ limit_wait_ms(struct limit *l, enum goto_priority prio, int64_t now)
 
 	if (now < l->stop_ms)
 		return l->stop_ms - now;
-	if (prio == GOTO_BACKGROUND && l->interactive_n > 0)
-		return WAIT_SLICE_MS; /* limit_leave wakes us */
+	if (!limit_is_next(l, prio))
+		return WAIT_SLICE_MS; /* whoever goes or leaves wakes us */
 	limit_fill(l, now);
 	if (l->tokens >= 1)
 		return 0;
@@ -133,7 +145,22 @@ limit_wait(struct limit *l, enum goto_priority prio, int64_t deadline_ms,
 		wait_cond_ms(&l->changed, &l->lock, ms);
 	}
 	l->tokens -= 1;
+	if (prio == GOTO_BACKGROUND)
+		l->passed_n = 0;
+	else if (l->background_n > 0)
+		l->passed_n++;
 	return 0;
+}
+
+/* He has his turn, or gives up: the others may be next. */
+static void
+limit_leave(struct limit *l, int *waiting_n)
+{
+	--*waiting_n;
+	if (l->background_n == 0)
+		l->passed_n = 0;
+	if (*waiting_n == 0 || l->passed_n >= LIMIT_FAIR - 1)
+		pthread_cond_broadcast(&l->changed);
 }
 
 int
@@ -142,12 +169,13 @@ limit_take(struct limit *l, enum goto_priority prio, int64_t deadline_ms,
 {
 	int r;
 
+	int *waiting_n =
+	    prio == GOTO_INTERACTIVE ? &l->interactive_n : &l->background_n;
+
 	pthread_mutex_lock(&l->lock);
-	if (prio == GOTO_INTERACTIVE)
-		l->interactive_n++;
+	++*waiting_n;
 	r = limit_wait(l, prio, deadline_ms, err);
-	if (prio == GOTO_INTERACTIVE && --l->interactive_n == 0)
-		pthread_cond_broadcast(&l->changed);
+	limit_leave(l, waiting_n);
 	pthread_mutex_unlock(&l->lock);
 	return r;
 }

@@ -6,7 +6,8 @@
  * GoTo allows 10 requests a second per API (goto-api.md 6, A; that each API has
  * a bucket of its own is assumed, D).  At most rate + LIMIT_BURST requests
  * begin in any second.  Interactive callers go first: a background one gets a
- * token only while no interactive one waits.  After a 429 nobody gets one for
+ * token only while no interactive one waits, or when LIMIT_FAIR - 1 of them
+ * went past it.  After a 429 nobody gets one for
  * the time GoTo asks for, or for 1, 2, 4 ... 60 s and a random half more.
  * Any thread; limit_take blocks.
  */
@@ -19,6 +20,7 @@
 #include "gotofs/goto.h"
 
 #define LIMIT_BURST 2.0
+#define LIMIT_FAIR 16 /* one turn in so many is a background one's */
 #define LIMIT_BACKOFF_MAX_MS 60000
 
 struct err;

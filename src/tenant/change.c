@@ -132,6 +132,7 @@ change_link(struct tenant *t, struct change *c)
 	t->last = c;
 	map_add(&t->changes_by_id, &c->by_id, map_hash_u64((uint64_t)c->id));
 	t->changes_n++;
+	change_tally(t, c, 1);
 	if (c->person) {
 		change_link_person(c->person, c);
 	} else if (c->group) {
@@ -154,6 +155,7 @@ change_unlink(struct tenant *t, struct change *c)
 	*(c->next ? &c->next->prev : &t->last) = c->prev;
 	map_remove(&t->changes_by_id, &c->by_id);
 	t->changes_n--;
+	change_tally(t, c, -1);
 	t->held_n = t->held.n;
 	if (t->held_n == 0)
 		t->settle_at_ms = 0;

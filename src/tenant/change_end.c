@@ -16,6 +16,19 @@
 
 #define CHANGE_AGAIN_MS 1000 /* what the disk refused is tried again after */
 
+/* Nobody waits for it any more. */
+static void
+change_unwait(struct tenant *t, struct change *c)
+{
+	if (c->waited_prev)
+		c->waited_prev->waited_next = c->waited_next;
+	else if (t->waited == c)
+		t->waited = c->waited_next;
+	if (c->waited_next)
+		c->waited_next->waited_prev = c->waited_prev;
+	c->waited_prev = c->waited_next = NULL;
+}
+
 static void
 change_tell(struct tenant *t, struct change *c, int result)
 {
@@ -25,6 +38,7 @@ change_tell(struct tenant *t, struct change *c, int result)
 		c->waiters = w->next;
 		event_verdict(t, w, result);
 	}
+	change_unwait(t, c);
 }
 
 /* What it touched, shown as it is now without it. */
@@ -222,6 +236,12 @@ change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w)
 		return 0; /* nobody will ever answer */
 	w->change = c;
 	w->deadline_boot_ms = clock_boot_ms() + t->conf.deadline_ms;
+	if (!c->waiters) {
+		c->waited_next = t->waited;
+		if (t->waited)
+			t->waited->waited_prev = c;
+		t->waited = c;
+	}
 	w->next = c->waiters;
 	c->waiters = w;
 	c->was_waited = true;
@@ -231,7 +251,7 @@ change_wait(struct tenant *t, struct change *c, struct tenant_waiter *w)
 }
 
 static bool
-change_leave(struct change *c, struct tenant_waiter *w)
+change_leave(struct tenant *t, struct change *c, struct tenant_waiter *w)
 {
 	struct tenant_waiter **p = &c->waiters;
 
@@ -243,8 +263,10 @@ change_leave(struct change *c, struct tenant_waiter *w)
 	w->change = NULL;
 	c->promised = true;
 	/* nobody was told: its failure belongs into the next sync */
-	if (!c->waiters)
+	if (!c->waiters) {
 		c->was_waited = false;
+		change_unwait(t, c);
+	}
 	return true;
 }
 
@@ -254,7 +276,7 @@ tenant_abandon(struct tenant *t, struct tenant_waiter *w)
 	bool left;
 
 	tenant_begin(t);
-	left = w->change ? change_leave(w->change, w) : ctl_leave(t, w);
+	left = w->change ? change_leave(t, w->change, w) : ctl_leave(t, w);
 	tenant_end(t);
 	return left;
 }
@@ -293,34 +315,47 @@ change_time_out(struct tenant *t, struct change *c)
 		log_warn("errors/%s.txt: %s", c->path, err.msg);
 }
 
+static struct change *
+change_first_late(const struct tenant *t, int64_t now_ms)
+{
+	const struct tenant_waiter *w;
+	struct change *c;
+
+	for (c = t->waited; c; c = c->waited_next)
+		for (w = c->waiters; w; w = w->next)
+			if (now_ms >= w->deadline_boot_ms)
+				return c;
+	return NULL;
+}
+
+/* Nobody of this name came. */
+static void
+change_expire(struct tenant *t, struct change *c)
+{
+	struct err why = ERR_NONE, err = ERR_NONE;
+
+	err_set(&why, -ENOENT,
+	    "nobody of this name appeared in users/ within 10 minutes; create "
+	    "the user, then the link");
+	if (change_finish(t, c, -ENOENT, &why, &err) == 0)
+		return;
+	c->created_boot_ms += CHANGE_AGAIN_MS;
+	change_unqueue(t, c); /* behind the others */
+	change_set(t, c, STATE_WAITING);
+}
+
 void
 change_tick(struct tenant *t, int64_t now_ms)
 {
-	struct change *c, *next;
-	struct err why = ERR_NONE, err = ERR_NONE;
+	struct change *c;
 
 	if (t->dry_run)
 		return; /* its time stands still */
-	for (c = t->first; c; c = next) {
-		const struct tenant_waiter *w;
-		bool late = false;
-
-		next = c->next;
-		for (w = c->waiters; w; w = w->next)
-			late |= now_ms >= w->deadline_boot_ms;
-		if (late) {
-			change_time_out(t, c);
-			continue;
-		}
-		if (c->state == STATE_WAITING && !c->begun &&
-		    now_ms - c->created_boot_ms > CHANGE_WAITING_MS) {
-			err_set(&why, -ENOENT,
-			    "nobody of this name appeared in users/ within 10 "
-			    "minutes; create the user, then the link");
-			if (change_finish(t, c, -ENOENT, &why, &err) < 0)
-				c->created_boot_ms += CHANGE_AGAIN_MS;
-		}
-	}
+	while ((c = change_first_late(t, now_ms)))
+		change_time_out(t, c);
+	while ((c = t->waiting.first) &&
+	       now_ms - c->created_boot_ms > CHANGE_WAITING_MS)
+		change_expire(t, c);
 	if (t->settle_at_ms && now_ms >= t->settle_at_ms &&
 	    !ctl_is_read_only(t))
 		change_release_held(t, "");

@@ -52,13 +52,22 @@ change_put(struct tenant *t, struct change *c, struct change_list *l)
 }
 
 void
+change_tally(struct tenant *t, const struct change *c, int by)
+{
+	if (c->state == STATE_QUEUED)
+		t->queued_n[c->verb] += by;
+}
+
+void
 change_set(struct tenant *t, struct change *c, enum state state)
 {
+	change_tally(t, c, -1);
 	if (c->person)
 		change_count(c->person, -1);
 	else if (c->group)
 		change_count_own(c, -1);
 	c->state = state;
+	change_tally(t, c, 1);
 	if (c->person)
 		change_count(c->person, 1);
 	else if (c->group)
@@ -194,11 +203,16 @@ change_where(struct tenant *t, const struct change *c)
 				       : &t->ready[c->verb];
 }
 
-/* Somebody new, or one of his links: more may follow. */
+/* Somebody new, or one of his links: more may follow, within a twelfth of the
+ * settle time (250 ms). */
 static void
 change_gather(struct tenant *t)
 {
-	t->gather_at_ms = clock_boot_ms() + CHANGE_GATHER_MS;
+	int64_t ms = t->conf.settle_ms / 12;
+
+	if (ms > CHANGE_GATHER_MAX_MS)
+		ms = CHANGE_GATHER_MAX_MS;
+	t->gather_at_ms = clock_boot_ms() + ms;
 }
 
 void

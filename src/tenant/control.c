@@ -8,6 +8,9 @@
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
 
+#define CONTROL_WAIT_MS 200
+#define CONTROL_MANY 1000
+
 /* What waits for somebody who may never come does not count: links for their
  * person, removals for the tar that put an empty file in their place. */
 static bool
@@ -25,6 +28,12 @@ control_pending(struct tenant *t, const char *prefix)
 
 	if (t->dry_run)
 		return 0; /* nothing of it is on its way */
+	if (!*prefix) {	  /* all of it */
+		n = t->changes_n - t->waiting.n;
+		for (c = t->held.first; c; c = c->in_next)
+			n -= control_is_stuck(t, c);
+		return n;
+	}
 	for (c = t->first; c; c = c->next)
 		n += change_is_below(c, prefix) && !control_is_stuck(t, c);
 	return n;
@@ -37,6 +46,21 @@ control_close_gathering(struct tenant *t)
 	if (t->last)
 		t->gathered_id = t->last->id;
 	tenant_wake_work(t);
+}
+
+/* Until there are others, or a moment has passed.  Thousands are not counted
+ * at each verdict. */
+static long
+control_wait(struct tenant *t, const char *prefix, long left)
+{
+	int64_t until = clock_boot_ms() + CONTROL_WAIT_MS, now;
+
+	while (!t->stopping && (now = clock_boot_ms()) < until) {
+		tenant_wait(t, until - now);
+		if (left < CONTROL_MANY)
+			break;
+	}
+	return control_pending(t, prefix);
 }
 
 int
@@ -77,9 +101,7 @@ tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
 		if (progress)
 			progress(ctx, "changes", most - left, most);
 		tenant_begin(t);
-		if (control_pending(t, prefix) == left)
-			tenant_wait(t, 200);
-		left = control_pending(t, prefix);
+		left = control_wait(t, prefix, left);
 		most = left > most ? left : most;
 	}
 	report.sent_n = t->done_n - began;

@@ -251,7 +251,7 @@ push_apply_group(struct tenant *t, struct store_batch *b, struct person *p,
 
 static int
 push_apply_seat(struct tenant *t, struct store_batch *b, struct person *p,
-    struct tenant_license *l, const struct change *c, bool put, struct err *err)
+    struct tenant_license *l, bool put, struct err *err)
 {
 	int64_t since_ns = put ? push_since(p, l->dir) : 0;
 	int r = 0;
@@ -260,9 +260,20 @@ push_apply_seat(struct tenant *t, struct store_batch *b, struct person *p,
 		r = person_seat_add(p, l, since_ns);
 	else
 		person_seat_remove(p, l);
-	if (r == 0)
-		r = push_put_link(b, p, STORE_LICENSE, l->key, since_ns, err);
-	return r < 0 ? r : push_rewrite(t, b, p, c, err);
+	return r < 0
+		   ? r
+		   : push_put_link(b, p, STORE_LICENSE, l->key, since_ns, err);
+}
+
+/* Several of one person: his record is rewritten once, with the last. */
+static int
+push_apply_license(struct tenant *t, struct store_batch *b, struct person *p,
+    const struct change *c, bool more, struct err *err)
+{
+	int r =
+	    push_apply_seat(t, b, p, c->license, c->verb == VERB_ASSIGN, err);
+
+	return r < 0 || more ? r : push_rewrite(t, b, p, c, err);
 }
 
 static int
@@ -468,7 +479,7 @@ push_apply_group_create(struct store_batch *b, struct tenant_group *g,
 
 int
 push_apply(struct tenant *t, struct store_batch *b, struct push_one *one,
-    struct err *err)
+    bool more, struct err *err)
 {
 	struct change *c = one->change;
 	struct person *p = c->person;
@@ -483,9 +494,8 @@ push_apply(struct tenant *t, struct store_batch *b, struct push_one *one,
 	case VERB_TAKE_OUT:
 		return push_apply_group(t, b, p, NULL, c, err);
 	case VERB_ASSIGN:
-		return push_apply_seat(t, b, p, c->license, c, true, err);
 	case VERB_UNASSIGN:
-		return push_apply_seat(t, b, p, c->license, c, false, err);
+		return push_apply_license(t, b, p, c, more, err);
 	case VERB_REMOVE:
 		return push_apply_remove(t, b, c, err);
 	case VERB_GROUP_CREATE:

@@ -3,8 +3,8 @@
  * push_choose: what is sent next, and what goes with it (DESIGN 4.3).
  *
  * Who is waited for comes first, then the verbs in their order.  Creates that
- * nobody waits for gather until no other has come for a moment, so that what
- * rsync brings one by one goes as batches.
+ * nobody waits for gather until no other has come for a moment, and for at most
+ * the settle time, so that what rsync brings one by one goes as batches.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,10 +13,10 @@
 #include "gotofs/text.h"
 #include "push_int.h"
 
-#define PUSH_GATHER_MAX_MS 3000
+#define PUSH_GATHER_MAX_MS 60000
 #define PUSH_IDLE_MS 1000
-#define PUSH_SCAN_MAX 5000 /* how far ahead others of the same set are sought  \
-			    */
+/* How far ahead others of the same set are sought. */
+#define PUSH_SCAN_MAX 5000
 
 /* ---- the next ---- */
 
@@ -74,8 +74,11 @@ push_is_full(struct tenant *t, const struct change *c)
 static int64_t
 push_gathers_ms(struct tenant *t, const struct change *c, int64_t now)
 {
-	int64_t at = c->created_boot_ms + PUSH_GATHER_MAX_MS;
+	int64_t most = t->conf.settle_ms, at;
 
+	if (most > PUSH_GATHER_MAX_MS)
+		most = PUSH_GATHER_MAX_MS;
+	at = c->created_boot_ms + most;
 	if (c->id <= t->gathered_id || t->draining || c->tries > 0)
 		return 0;
 	if (t->gather_at_ms < at)

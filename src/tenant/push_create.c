@@ -19,44 +19,52 @@
 /* ---- who is there? ---- */
 
 static int
-create_look_for(struct tenant *t, struct push_one *one)
+create_found(struct push_one *one, struct user *u)
 {
-	const char *email = one->change->want.email;
-	int r = goto_user_find(
-	    t->api, GOTO_INTERACTIVE, email, &one->found, &one->err);
-
-	if (r == -ENOENT) {
-		one->unknown = false;
+	one->unknown = false;
+	if (!u->key)
 		return 0;
-	}
-	if (r == 0)
-		one->key = text_dup(one->found.key);
-	if (r == 0 && !one->key)
-		r = err_nomem(&one->err);
-	if (r < 0)
-		return r;
+	one->key = text_dup(u->key);
+	if (!one->key)
+		return -ENOMEM;
+	one->found = *u;
+	*u = (struct user)USER_NONE;
 	one->over = true;
 	one->result = 0;
 	return 0;
+}
+
+static size_t
+create_unknown(struct push *p, struct push_one **one, const char **emails)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < p->n; i++)
+		if (!p->one[i].over && p->one[i].unknown) {
+			one[n] = &p->one[i];
+			emails[n++] = p->one[i].change->want.email;
+		}
+	return n;
 }
 
 /* Negative: nobody knows, with the reason in p->err. */
 static int
 create_read_back(struct tenant *t, struct push *p)
 {
-	size_t i;
-	int r = 0;
+	struct push_one *one[PUSH_BATCH_MAX];
+	const char *emails[PUSH_BATCH_MAX] = {NULL};
+	size_t n = create_unknown(p, one, emails), i;
+	struct user *found = calloc(n, sizeof(*found));
+	int r = found ? goto_users_find(
+			    t->api, GOTO_INTERACTIVE, emails, n, found, &p->err)
+		      : err_nomem(&p->err);
 
-	for (i = 0; r == 0 && i < p->n; i++) {
-		struct push_one *one = &p->one[i];
-
-		if (one->over || !one->unknown)
-			continue;
-		r = create_look_for(t, one);
-		if (r < 0)
-			p->err = one->err;
-	}
-	return r;
+	for (i = 0; r == 0 && i < n; i++)
+		r = create_found(one[i], &found[i]);
+	for (i = 0; found && i < n; i++)
+		user_done(&found[i]);
+	free(found);
+	return r == -ENOMEM ? err_nomem(&p->err) : r;
 }
 
 static bool

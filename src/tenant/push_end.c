@@ -230,7 +230,10 @@ push_keep(struct tenant *t, struct push_ending *e, struct store_batch **ret,
 	if (r < 0)
 		return r;
 	for (i = 0; r == 0 && i < e->n; i++)
-		r = push_apply(t, b, e->one[i], err);
+		r = push_apply(t, b, e->one[i],
+		    i + 1 < e->n && e->one[i]->change->person ==
+					e->one[i + 1]->change->person,
+		    err);
 	if (r == 0) {
 		*ret = b;
 		return 0;

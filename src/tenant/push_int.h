@@ -103,9 +103,10 @@ int push_mark(
 
 /* ---- push_apply.c: the mirror ---- */
 
-/* The outcome into the mirror, memory and batch; with the turn, mutating. */
+/* The outcome into the mirror, memory and batch; with the turn, mutating.
+ * more: the next is of the same person. */
 int push_apply(struct tenant *t, struct store_batch *b, struct push_one *one,
-    struct err *err);
+    bool more, struct err *err);
 /* What memory was, should the store not take the outcome. */
 struct push_was {
 	struct person person;

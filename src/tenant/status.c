@@ -59,10 +59,36 @@ status_mirror(struct tenant *t, struct json *j)
 	return r;
 }
 
+/* Calls that the queue takes at least: one a change, but for creates. */
+static long
+status_calls(const struct tenant *t)
+{
+	long n =
+	    (t->queued_n[VERB_CREATE] + GOTO_CREATE_MAX - 1) / GOTO_CREATE_MAX;
+	size_t i;
+
+	for (i = 0; i < VERB_N; i++)
+		if (i != VERB_CREATE)
+			n += t->queued_n[i];
+	return n;
+}
+
+static long
+status_queued(const struct tenant *t)
+{
+	long n = 0;
+	size_t i;
+
+	for (i = 0; i < VERB_N; i++)
+		n += t->queued_n[i];
+	return n;
+}
+
 static int
 status_changes(struct tenant *t, struct json *j)
 {
 	struct json *m = json_new_object();
+	int64_t left_s = (int64_t)((double)status_calls(t) / t->rate_per_s);
 	int r = json_set(j, "changes", m);
 
 	if (r == 0)
@@ -70,7 +96,13 @@ status_changes(struct tenant *t, struct json *j)
 	if (r == 0)
 		r = json_set_int(m, "held", t->held_n);
 	if (r == 0)
+		r = json_set_int(m, "waiting", t->waiting.n);
+	if (r == 0)
+		r = json_set_int(m, "queued", status_queued(t));
+	if (r == 0)
 		r = json_set_int(m, "sending", t->sending_n);
+	if (r == 0)
+		r = json_set_int(m, "estimatedSeconds", left_s);
 	if (r == 0)
 		r = json_set_int(m, "done", t->done_n);
 	if (r == 0)

@@ -169,6 +169,7 @@ tenant_copy_conf(
     struct tenant *t, const struct tenant_conf *conf, struct err *err)
 {
 	t->conf = *conf;
+	t->rate_per_s = conf->api->rate_per_s > 0 ? conf->api->rate_per_s : 8;
 	t->profile = text_dup(conf->profile);
 	t->state_dir = text_dup(conf->state_dir);
 	t->socket = text_dup(conf->socket ? conf->socket : "");

@@ -268,6 +268,7 @@ struct change {
 	struct change *group_next;  /* tenant_group.own, by id */
 	struct change_list *in;	    /* what it waits for, or NULL */
 	struct change *in_prev, *in_next;
+	struct change *waited_prev, *waited_next; /* tenant.waited */
 	int64_t id;
 	enum verb verb;
 	enum state state;
@@ -382,6 +383,8 @@ struct tenant {
 	struct change *first, *last;
 	struct map changes_by_id;
 	long changes_n, held_n;
+	struct change *waited;	    /* those with waiters, the newest first */
+	long queued_n[VERB_N];	    /* of them all */
 	struct change_list held;    /* in their settle time */
 	struct change_list waiting; /* for a person; the longest first */
 	struct change_list later;   /* not before their time */
@@ -418,6 +421,7 @@ struct tenant {
 	/* threads */
 	pthread_t worker[TENANT_WORKERS_MAX];
 	int workers_n;
+	double rate_per_s; /* of calls, at most */
 	pthread_t timer, puller;
 	bool timer_runs, puller_runs;
 	bool stopping; /* turn */
@@ -633,6 +637,7 @@ void change_requeue(struct tenant *t, const struct person *p, enum verb verb);
 void change_unlink(struct tenant *t, struct change *c);
 /* In memory alone: its state, and the list that it belongs to. */
 void change_set(struct tenant *t, struct change *c, enum state state);
+void change_tally(struct tenant *t, const struct change *c, int by);
 void change_set_folded(struct tenant *t, struct change *c, bool folded);
 void change_hurry(struct tenant *t, struct change *c);
 /* change_count.c: what his changes add to (1) or take from (-1) the counts of
@@ -649,8 +654,8 @@ void change_release_held(struct tenant *t, const char *prefix);
 bool change_has_placeholder(const struct tenant *t, const struct change *c);
 /* A link of the same kind, which no other of its license comes before. */
 bool change_may_join(const struct change *c, const struct change *first);
-#define CHANGE_GATHER_MS 250	 /* creates, until no other has come */
-#define CHANGE_WAITING_MS 600000 /* for a person who is still to come */
+#define CHANGE_GATHER_MAX_MS 5000 /* creates, until no other has come */
+#define CHANGE_WAITING_MS 600000  /* for a person who is still to come */
 void change_tick(struct tenant *t, int64_t now_ms);
 /* It is over: result 0 or a negative errno with why.  Journalled first, and
  * when that fails nothing has changed and it is not over.  Frees it. */

@@ -139,6 +139,13 @@ write_unheard(struct tenant *t, const struct node *n, const char *why)
 		report_failure(t, path, why, 0);
 }
 
+/* With -o async a write does not wait either (DESIGN 4.3). */
+static int
+write_wait(struct tenant *t, struct change *c, struct tenant_waiter *w)
+{
+	return w && !t->conf.async ? change_wait(t, c, w) : 0;
+}
+
 int
 write_commit(struct tenant *t, const struct tenant_caller *who, struct node *n,
     struct tenant_waiter *w)
@@ -174,11 +181,9 @@ write_commit(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	}
 	if (!c)
 		report_clear_node(t, n);
-	else if (!w)
+	else if (!w || t->conf.async)
 		c->promised = true;
-	if (!c || !w)
-		return 0;
-	return change_wait(t, c, w);
+	return c ? write_wait(t, c, w) : 0;
 }
 
 /* A verdict came for what somebody wrote. */
@@ -215,7 +220,7 @@ write_act(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	case STAGE_REPEAT:
 		if (wr->stage.verdict != STAGE_PENDING)
 			return wr->stage.verdict;
-		return wr->change && w ? change_wait(t, wr->change, w) : 0;
+		return wr->change ? write_wait(t, wr->change, w) : 0;
 	case STAGE_BROKEN:
 		return write_broken(t, who, n, code, why);
 	case STAGE_REFUSE:
@@ -348,13 +353,16 @@ write_fsync(struct tenant *t, const struct tenant_caller *who, struct node *n,
 {
 	struct stage *s = &n->writing->stage;
 	const char *why = "";
-	int code = 0;
+	int code = 0, r;
 	enum stage_action a = STAGE_REPEAT;
 
 	if (n->parent)
 		a = stage_settle(s, true, &code, &why);
 	tenant_mutate(t);
-	return write_act(t, who, n, a, code, why, w);
+	r = write_act(t, who, n, a, code, why, w);
+	if (r == 0 && n->writing && n->writing->change && w)
+		r = change_wait(t, n->writing->change, w);
+	return r;
 }
 
 int

@@ -75,7 +75,8 @@ write_tick(struct tenant *t, int64_t now_ms)
 		if (s->phase == STAGE_OPEN && s->written && !s->mapped) {
 			if (age >= t->conf.quiet_ms)
 				write_quiet(t, w);
-		} else if (age >= WRITE_REMEMBER_MS && !w->change) {
+		} else if (age >= WRITE_REMEMBER_MS &&
+			   (!w->change || !w->change->waiters)) {
 			write_forget(t, w);
 		}
 	}

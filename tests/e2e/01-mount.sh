@@ -123,7 +123,7 @@ refuse "expected 2 operands" 2 "$gotofs" mount sandbox
 refuse "unrecognized option" 2 "$gotofs" mount --nonsense sandbox "$mnt"
 refuse "did you mean \"settle\"" 2 "$gotofs" mount -o setle=3 sandbox "$mnt"
 refuse "\"3h\" is not a number of seconds" 2 "$gotofs" mount -o settle=3h sandbox "$mnt"
-refuse "cannot do it yet" 2 "$gotofs" mount -o async sandbox "$mnt"
+refuse "async takes no value" 2 "$gotofs" mount -o async=yes sandbox "$mnt"
 refuse "\"x\" is not a number of seconds" 2 "$gotofs" sync --timeout x "$mnt"
 
 step "wrong profiles"

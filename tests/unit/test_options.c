@@ -115,9 +115,27 @@ static const struct {
     {"gid=", "mount option gid: \"\" is neither a group"},
     {"max_removals=1000%", "\"1000%\" is neither a number of removals"},
     {"state_dir=x", "mount option state_dir: \"x\" is not an absolute path"},
-    {"async", "mount option async: this version cannot do it yet"},
+    {"async=1", "mount option async takes no value"},
     {"dry_run=1", "mount option dry_run takes no value"},
 };
+
+static void
+async_has_two_names(void **state)
+{
+	struct mount_options o;
+	struct err err = ERR_NONE;
+
+	(void)state;
+	options_init(&o);
+	assert_false(o.async);
+	assert_int_equal(options_parse(&o, "async", &err), 0);
+	assert_true(o.async);
+	options_done(&o);
+	options_init(&o);
+	assert_int_equal(options_parse(&o, "ro,async_writes", &err), 0);
+	assert_true(o.async);
+	options_done(&o);
+}
 
 static void
 mistakes_are_named(void **state)
@@ -178,6 +196,7 @@ main(void)
 	    cmocka_unit_test(the_last_word_wins),
 	    cmocka_unit_test(what_mount_passes_is_fine),
 	    cmocka_unit_test(mistakes_are_named),
+	    cmocka_unit_test(async_has_two_names),
 	    cmocka_unit_test(the_nearest_word),
 	    cmocka_unit_test(memory_may_end),
 	};
