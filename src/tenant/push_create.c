@@ -15,6 +15,7 @@
 #include "push_int.h"
 
 #define PUSH_TRIES 3
+#define PUSH_LATE_TRIES 8 /* about two minutes, see push_end.c */
 
 /* ---- who is there? ---- */
 
@@ -163,14 +164,38 @@ create_all_unknown(struct push *p)
 			p->one[i].unknown = true;
 }
 
+/* GoTo says that he is there, and does not show him (lists may lag, goto-api.md
+ * 7.12, D): he is looked for again later. */
+static enum push_step
+create_late(struct push *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->one[i].change->tries >= PUSH_LATE_TRIES)
+			return push_answer(
+			    p, err_set(&p->err, -EEXIST,
+				   "GoTo has this address, and does not show "
+				   "whose it is"));
+	create_all_unknown(p);
+	return push_answer(
+	    p, err_set(&p->err, -EINPROGRESS,
+		   "GoTo has created this user, and does not show him yet"));
+}
+
 /* Read back, and some are not there: what was asked for did not come to be. */
 static enum push_step
 create_missing(struct push *p)
 {
+	bool late = p->late;
+
+	p->late = false;
 	p->asked = false;
 	p->doubt = true;
 	if (push_open_n(p) > 1)
 		return PUSH_HALVES;
+	if (late)
+		return create_late(p);
 	if (++p->tries < PUSH_TRIES)
 		return PUSH_AGAIN;
 	return push_answer(
@@ -199,6 +224,7 @@ push_send_creates(struct tenant *t, struct push *p)
 		return push_refused(p, r);
 	if (r < 0) /* EEXIST: whom one before made was late to be seen */
 		create_all_unknown(p);
+	p->late = r == -EEXIST;
 	p->asked = true;
 	return push_open_n(p) > 0 ? PUSH_AGAIN : PUSH_OVER;
 }

@@ -418,7 +418,7 @@ push_end_one(struct tenant *t, struct push *p, struct push_one *one)
 		t->away_n = 0;
 		return push_finish(t, p, one, one->result) < 0 ? -ESHUTDOWN : 0;
 	}
-	if (one->result != -ENOMEM)
+	if (one->result != -ENOMEM && one->result != -EINPROGRESS)
 		push_note_away(t, p);
 	push_later(t, one);
 	return 0;

@@ -33,6 +33,7 @@ struct push {
 	char *label, *parent_key; /* of a group to be made */
 	bool asked;		  /* a POST has gone out, outcome unknown */
 	bool doubt;		  /* ... and one before it, too */
+	bool late;		  /* it said that they are there */
 	int tries;
 	int64_t began_ms;	 /* boot: the last call */
 	struct push_one *ending; /* whose verdict is being given */

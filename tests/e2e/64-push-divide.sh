@@ -8,6 +8,7 @@
 # shellcheck source=tests/e2e/functions_write.sh
 . "$(dirname "$0")/functions_write.sh"
 
+log_allowed=' waits: '
 start_sandbox
 mutate '{"op":"update-license","license":"GoToWebinar Pro","seats":400}'
 # somebody whom the mirror does not know
@@ -144,6 +145,7 @@ expect people late 4
 await 60 bash -c "$(declare -f sandbox calls writes); sandbox_url=$sandbox_url
 	test \"\$(calls | sed -n 's/^POST .users=//p')\" -ge 3"
 switch '{"staleness_ms":0}'
+advance_ms 700000
 sync_tenant
 fault_clear
 is 4 "$(count_of late)"
