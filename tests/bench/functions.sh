@@ -10,6 +10,7 @@ profile=sandbox
 mnt=$work/mnt
 peer=$work/peer
 table=() # rows, the fields divided by a tab
+headings=(what gotofs tmpfs passthrough_ll ratio goal reached)
 declare -i missed=0
 sandbox_pid='' daemon_pid='' peer_pid=''
 
@@ -191,7 +192,7 @@ ratio() {
 	awk "BEGIN { printf \"%.2f\", $1 / $2 }"
 }
 
-# row WHAT GOTOFS TMPFS PASSTHROUGH RATIO GOAL [AWK-CONDITION]: one that holds
+# row WHAT and a value under each of the headings [AWK-CONDITION]: one that holds
 # if the goal is reached; without it there is no goal.
 row() {
 	local reached=-
@@ -201,13 +202,13 @@ row() {
 		test $reached = yes || missed=$((missed + 1))
 	fi
 	table+=("$1	$2	$3	$4	$5	$6	$reached")
-	say "$1: $2 (tmpfs $3, passthrough_ll $4) $6: $reached"
+	say "$1: $2 (${headings[2]} $3, ${headings[3]} $4) $6: $reached"
 }
 
 print_table() {
-	printf '%s\n' \
-		"what	gotofs	tmpfs	passthrough_ll	ratio	goal	reached" \
-		"${table[@]}" | column -t -s '	' -o ' | '
+	local IFS=$'\t'
+	printf '%s\n' "${headings[*]}" "${table[@]}" |
+		column -t -s "$IFS" -o ' | '
 }
 
 stop_all() {
