@@ -279,6 +279,22 @@ int store_trash_drop_present(struct store_batch *b, struct err *err);
 /* Forgets who was removed more than keep_ms ago; what a change that is no more
  * was to restore is back.  A transaction of its own. */
 int store_trash_prune(struct store *s, int64_t keep_ms, struct err *err);
+/* ---- removals that were sent (removals.c): the guard's window ---- */
+
+struct store_removal {
+	int verb;	       /* the caller's */
+	const char *container; /* the license's key, or NULL */
+	const char *path;
+	int64_t time_ms; /* wall time */
+	bool allowed;	 /* an allowance paid for it */
+};
+typedef int (*store_removal_fn)(void *ctx, const struct store_removal *v);
+/* In the order in which they were added. */
+int store_removals_each(struct store *s, int64_t since_ms, store_removal_fn fn,
+    void *ctx, struct err *err);
+/* Forgets those that are more than keep_ms older than this one. */
+int store_removal_add(struct store_batch *b, const struct store_removal *v,
+    int64_t keep_ms, struct err *err);
 
 /* ---- the journal (journal.c): .gotofs/journal.jsonl ---- */
 

@@ -136,6 +136,12 @@ void tenant_export_done(struct tenant *t);
 int tenant_apply(struct tenant *t, const struct tenant_caller *who,
     const char *text, size_t len, tenant_progress_fn progress, void *ctx,
     struct tenant_sync_report *ret, struct err *err);
+/* gotofs allow: so many removals beyond the limits, for so long (a day at
+ * most); it takes the place of the one before, and 0 takes that back.  reason
+ * is for the journal. -EINVAL. (guard_allow.c) */
+int tenant_allow(struct tenant *t, const struct tenant_caller *who,
+    long removals, int64_t for_ms, const char *reason, int64_t *ret_until_ms,
+    struct err *err);
 
 /* ---- reading (read.c) ---- */
 

@@ -12,16 +12,23 @@
 #include "gotofs/json.h"
 #include "progress.h"
 
-static int
-call_fill(struct json *request, const char *command, const char *inside,
-    int64_t timeout_ms)
+int
+call_ask(const char *dir, struct json *request, struct find *ret_find,
+    struct json **ret_answer, struct err *err)
 {
-	int r = json_set_str(request, "command", command);
+	struct progress progress;
+	pid_t pid;
+	int fd, r;
 
-	if (r == 0)
-		r = json_set_str(request, "path", inside);
-	if (r == 0)
-		r = json_set_int(request, "timeout_ms", timeout_ms);
+	if (find_connect(dir, ret_find, &fd, &pid, err) < 0)
+		return cmd_local(err);
+	if (json_set_str(request, "path", ret_find->inside) < 0) {
+		close(fd);
+		return err_nomem(err);
+	}
+	progress_init(&progress, stderr);
+	r = ctl_ask(fd, request, -1, progress_show, &progress, ret_answer, err);
+	progress_clear(&progress);
 	return r;
 }
 
@@ -30,21 +37,11 @@ call_daemon(const char *dir, const char *command, int64_t timeout_ms,
     struct find *ret_find, struct json **ret_answer, struct err *err)
 {
 	AUTO(json_done) struct json *request = json_new_object();
-	struct progress progress;
-	pid_t pid;
-	int fd, r;
 
-	if (find_connect(dir, ret_find, &fd, &pid, err) < 0)
-		return cmd_local(err);
-	if (!request ||
-	    call_fill(request, command, ret_find->inside, timeout_ms) < 0) {
-		close(fd);
+	if (!request || json_set_str(request, "command", command) < 0 ||
+	    json_set_int(request, "timeout_ms", timeout_ms) < 0)
 		return err_nomem(err);
-	}
-	progress_init(&progress, stderr);
-	r = ctl_ask(fd, request, -1, progress_show, &progress, ret_answer, err);
-	progress_clear(&progress);
-	return r;
+	return call_ask(dir, request, ret_find, ret_answer, err);
 }
 
 int

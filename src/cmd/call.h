@@ -19,4 +19,8 @@ int call_daemon(const char *dir, const char *command, int64_t timeout_ms,
  * number on stderr; returns the exit status. */
 int call_report(const char *dir, const struct json *answer);
 
+/* The same with a request of its own ({"command":...}); path is added. */
+int call_ask(const char *dir, struct json *request, struct find *ret_find,
+    struct json **ret_answer, struct err *err);
+
 #endif

@@ -45,6 +45,7 @@ struct cmd {
 extern const struct cmd_option mount_cmd_options[];
 extern const struct cmd_option status_cmd_options[];
 extern const struct cmd_option sync_cmd_options[];
+extern const struct cmd_option allow_cmd_options[];
 extern const struct cmd_option plain_cmd_options[]; /* --help alone */
 
 extern const struct cmd_option plan_cmd_options[];
@@ -58,6 +59,7 @@ int cmd_journal(const struct cmd *cmd, int argc, char **argv);
 int cmd_plan(const struct cmd *cmd, int argc, char **argv);
 int cmd_apply(const struct cmd *cmd, int argc, char **argv);
 int cmd_discard(const struct cmd *cmd, int argc, char **argv);
+int cmd_allow(const struct cmd *cmd, int argc, char **argv);
 
 /* ---- args.c ---- */
 

@@ -162,6 +162,21 @@ control_discard(struct control *c, struct err *err)
 	return json_set_int(c->answer, "discarded", n);
 }
 
+static int
+control_allow(struct control *c, struct err *err)
+{
+	struct tenant_caller who = {0, 0, 0};
+	int64_t until_ms;
+	int r;
+
+	ctl_conn_peer(c->conn, &who.uid, &who.pid);
+	r = tenant_allow(c->serve->tenant, &who,
+	    (long)json_get_int(c->request, "removals", -1),
+	    json_get_int(c->request, "for_ms", 0),
+	    json_get_str(c->request, "reason"), &until_ms, err);
+	return r < 0 ? r : json_set_int(c->answer, "until", until_ms);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct control *c, struct err *err);
@@ -174,6 +189,7 @@ static const struct {
     {"apply", control_send_plan},
     {"accept", control_accept_plan}, /* asked by a dry run's daemon */
     {"discard", control_discard},
+    {"allow", control_allow},
 };
 
 int

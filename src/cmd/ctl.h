@@ -47,6 +47,8 @@ int ctl_server_open(const char *path, ctl_handle_fn handle, void *ctx,
 void ctl_server_stop(struct ctl_server *s);
 /* Waits until every handler has returned. NULL is fine. */
 void ctl_server_close(struct ctl_server *s);
+/* Who asks. */
+void ctl_conn_peer(const struct ctl_conn *conn, uid_t *ret_uid, pid_t *ret_pid);
 /* A progress line; a tenant_progress_fn with the connection as its ctx. */
 void ctl_conn_progress(void *conn, const char *what, long done, long total);
 

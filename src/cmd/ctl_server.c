@@ -65,6 +65,18 @@ conn_finish(struct ctl_conn *c, struct json *answer, const struct err *err)
 	return r < 0 ? r : ctl_line_write(c->fd, answer);
 }
 
+void
+ctl_conn_peer(const struct ctl_conn *c, uid_t *ret_uid, pid_t *ret_pid)
+{
+	struct ucred peer = {0, (uid_t)-1, 0};
+	socklen_t n = sizeof(peer);
+
+	/* it went well when the connection was accepted */
+	getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &peer, &n);
+	*ret_uid = peer.uid;
+	*ret_pid = peer.pid;
+}
+
 static int
 conn_check_peer(const struct ctl_conn *c, struct err *err)
 {

@@ -37,6 +37,9 @@ static const struct cmd cmds[] = {
     {"journal", "verify|cat DIR|FILE...",
 	"check the journal's chain, or print all of it", plain_cmd_options, -2,
 	cmd_journal},
+    {"allow", "--removals N --for TIME --reason TEXT DIR",
+	"let more removals go than the guard's limits", allow_cmd_options, 1,
+	cmd_allow},
 };
 #define CMDS_N (sizeof(cmds) / sizeof(cmds[0]))
 

@@ -95,24 +95,12 @@ plan_check_fuse(struct err *err)
 }
 
 /* Everything that can be known before the first request. */
-/* A brake that was asked for and is not there is worse than none. */
-static int
-plan_check_guard(const struct mount_plan *p, struct err *err)
-{
-	if (!p->options.max_removals && !p->conf.max_removals)
-		return 0;
-	return err_set(err, -EINVAL,
-	    "max_removals: this version cannot limit removals yet; leave it "
-	    "out");
-}
-
 static int
 plan_check(struct mount_plan *p, char **operands)
 {
 	struct err err = ERR_NONE;
 
-	if (conf_load(operands[0], &p->conf, &err) < 0 ||
-	    plan_check_guard(p, &err) < 0) {
+	if (conf_load(operands[0], &p->conf, &err) < 0) {
 		cmd_fail(&err);
 		return CMD_REFUSED;
 	}

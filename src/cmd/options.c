@@ -156,7 +156,7 @@ static const struct option_row option_rows[] = {
     {"deadline", "SECONDS", option_deadline,
 	"how long a write waits for GoTo's verdict (10)"},
     {"max_removals", "N|N%", option_max_removals,
-	"removals within 10 minutes before the guard stops them"},
+	"removals within 10 minutes before the guard stops them (10%)"},
     {"rate", "N", option_rate, "requests a second to each API (8)"},
     {"allow_other", NULL, option_allow_other,
 	"other users may look in, as far as the modes allow"},

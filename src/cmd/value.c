@@ -15,6 +15,7 @@
 #define VALUE_WHOLE_DIGITS 9
 #define VALUE_REMOVALS_MAX 1000000
 #define VALUE_BYTES_MIN 4096
+#define VALUE_DURATION_MAX_MS INT64_C(86400000)
 
 /* Digits, then perhaps a dot and up to three digits: in thousandths. */
 static int
@@ -54,6 +55,42 @@ value_seconds(const char *text, int64_t min_ms, int64_t max_ms, bool zero_ok,
 		    (double)min_ms / 1000, (double)max_ms / 1000,
 		    zero_ok ? ", or 0" : "");
 	*ret_ms = ms;
+	return 0;
+}
+
+int
+value_duration(const char *text, int64_t *ret_ms, struct err *err)
+{
+	size_t n = strspn(text, "0123456789");
+	const char *unit = text + n;
+	int64_t v, ms = 0;
+
+	v = n > 0 && n < 8 ? strtol(text, NULL, 10) : 0;
+	if (strcmp(unit, "s") == 0)
+		ms = v * 1000;
+	else if (strcmp(unit, "m") == 0)
+		ms = v * 60 * 1000;
+	else if (strcmp(unit, "h") == 0)
+		ms = v * 3600 * 1000;
+	if (ms <= 0 || ms > VALUE_DURATION_MAX_MS)
+		return err_set(err, -EINVAL,
+		    "\"%s\" is not a time like 90s, 10m or 2h, up to 24h",
+		    text);
+	*ret_ms = ms;
+	return 0;
+}
+
+int
+value_removals(const char *text, int64_t *ret, struct err *err)
+{
+	size_t n = strspn(text, "0123456789");
+	long v = n > 0 && n < 8 ? strtol(text, NULL, 10) : -1;
+
+	if (v < 0 || v > VALUE_REMOVALS_MAX || text[n] != '\0')
+		return err_set(err, -EINVAL,
+		    "\"%s\" is not a number of removals up to %d", text,
+		    VALUE_REMOVALS_MAX);
+	*ret = v;
 	return 0;
 }
 

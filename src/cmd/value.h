@@ -17,6 +17,10 @@ struct err;
  * [min_ms, max_ms] or, where zero_ok, 0. */
 int value_seconds(const char *text, int64_t min_ms, int64_t max_ms,
     bool zero_ok, int64_t *ret_ms, struct err *err);
+/* "90s", "10m", "2h": a whole number and its unit, above 0 and up to a day. */
+int value_duration(const char *text, int64_t *ret_ms, struct err *err);
+/* "40": up to a million. */
+int value_removals(const char *text, int64_t *ret, struct err *err);
 /* "8", "0.5": requests a second, above 0 and up to 100. */
 int value_rate(const char *text, double *ret, struct err *err);
 /* Three or four octal digits. */

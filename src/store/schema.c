@@ -144,7 +144,19 @@ static const char schema_trash[] =
     "	restoring INTEGER NOT NULL) STRICT;"
     "CREATE INDEX trash_restoring ON trash(restoring) WHERE restoring > 0;";
 
-static const char *const schema_steps[] = {schema_1, schema_2, schema_trash};
+/* what the guard counts: removals that were sent within its window */
+static const char schema_removal[] =
+    "CREATE TABLE removal("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	verb INTEGER NOT NULL,"
+    "	container TEXT,"
+    "	path TEXT NOT NULL,"
+    "	time_ms INTEGER NOT NULL,"
+    "	allowed INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX removal_time ON removal(time_ms);";
+
+static const char *const schema_steps[] = {
+    schema_1, schema_2, schema_trash, schema_removal};
 
 static int
 schema_apply(

@@ -81,6 +81,7 @@ change_free(struct change *c)
 	free(c->new_name);
 	free(c->old_name);
 	free(c->command);
+	guard_sent_free(c->sent);
 	free(c);
 }
 
@@ -145,11 +146,13 @@ change_link(struct tenant *t, struct change *c)
 		change_count_own(c, 1);
 	}
 	change_set(t, c, c->state);
+	guard_link(t, c);
 }
 
 void
 change_unlink(struct tenant *t, struct change *c)
 {
+	guard_unlink(t, c);
 	change_unqueue(t, c);
 	*(c->prev ? &c->prev->next : &t->first) = c->next;
 	*(c->next ? &c->next->prev : &t->last) = c->prev;
@@ -163,10 +166,12 @@ change_unlink(struct tenant *t, struct change *c)
 		change_unlink_person(c);
 	else if (c->group)
 		change_unlink_group(c);
+	if (c->verb == VERB_REMOVE) /* those of his links are themselves now */
+		guard_recount(t, c->person);
 }
 
 void
-change_pass_on(struct person *from, struct person *to)
+change_pass_on(struct tenant *t, struct person *from, struct person *to)
 {
 	struct change *c;
 
@@ -174,6 +179,7 @@ change_pass_on(struct person *from, struct person *to)
 		change_unlink_person(c);
 		change_link_person(to, c);
 	}
+	guard_recount(t, to);
 }
 
 struct change *
@@ -361,14 +367,16 @@ change_accept(
 }
 
 int
-change_set_state(
-    struct tenant *t, struct change *c, enum state state, struct err *err)
+change_set_state_all(struct tenant *t, struct change **c, size_t n,
+    enum state state, struct err *err)
 {
 	struct store_batch *b = NULL;
+	size_t i;
 	int r = tenant_batch(t, &b, err);
 
-	if (r == 0)
-		r = store_change_update(b, c->id, (int)state, NULL, NULL, err);
+	for (i = 0; r == 0 && i < n; i++)
+		r = store_change_update(
+		    b, c[i]->id, (int)state, NULL, NULL, err);
 	crash_point("release-before-commit");
 	if (r == 0)
 		r = store_commit(b, err);
@@ -376,8 +384,14 @@ change_set_state(
 		store_rollback(b);
 	crash_point("release-after-commit");
 	tenant_mutate(t); /* the caller may be in the middle of something */
-	if (r < 0)
-		return r;
-	change_set(t, c, state);
-	return 0;
+	for (i = 0; r == 0 && i < n; i++)
+		change_set(t, c[i], state);
+	return r;
+}
+
+int
+change_set_state(
+    struct tenant *t, struct change *c, enum state state, struct err *err)
+{
+	return change_set_state_all(t, &c, 1, state, err);
 }

@@ -101,6 +101,17 @@ change_end_cancelled(struct tenant *t, struct change *c)
 	change_free(c);
 }
 
+/* What the journal adds to a change that went well (goto-api.md 7.4, A). */
+static int
+change_note(struct change *c)
+{
+	if (c->verb != VERB_UNASSIGN || c->person->seats_n > 0 || c->note)
+		return 0;
+	c->note = text_dup("that was his last license: GoTo suspends the "
+			   "account until he gets another one");
+	return c->note ? 0 : -ENOMEM;
+}
+
 /* Its end, in the store: the journal's line, its error record or the end of
  * one, and its row in the queue. */
 static int
@@ -114,6 +125,12 @@ change_store_end(struct tenant *t, struct store_batch *b, struct change *c,
 	if (result < 0 && report_error_text(c->path, result, why->msg, c->text,
 			      c->text ? strlen(c->text) : 0, &text) < 0)
 		return err_nomem(err);
+	if (result == 0 && change_note(c) < 0)
+		return err_nomem(err);
+	if (result == 0 && c->begun && guard_is_removal(c))
+		r = guard_store_sent(t, b, c, err);
+	if (r < 0)
+		return r;
 	r = trash_store_end(b, c, result, &text, err);
 	if (r < 0)
 		return r;
@@ -169,6 +186,8 @@ change_end(
 	if (result < 0 && !c->was_waited)
 		report_failure(t, c->path, why->msg, c->apply);
 	t->done_n++;
+	if (result == 0)
+		guard_sent(t, c);
 	change_unlink(t, c);
 	if (c->verb == VERB_REMOVE)
 		change_end_covered(t, p);
@@ -356,6 +375,7 @@ change_tick(struct tenant *t, int64_t now_ms)
 	while ((c = t->waiting.first) &&
 	       now_ms - c->created_boot_ms > CHANGE_WAITING_MS)
 		change_expire(t, c);
+	guard_tick(t, now_ms);
 	if (t->settle_at_ms && now_ms >= t->settle_at_ms &&
 	    !ctl_is_read_only(t))
 		change_release_held(t, "");

@@ -4,6 +4,7 @@
  * for the settle time, and then go together (DESIGN 4.2).
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gotofs/clock.h"
@@ -13,7 +14,7 @@
 void
 change_hold_more(struct tenant *t)
 {
-	t->settle_at_ms = clock_boot_ms() + t->conf.settle_ms;
+	t->settle_at_ms = clock_boot_ms() + guard_settle_ms(t);
 	tenant_wake(t);
 }
 
@@ -80,24 +81,28 @@ change_has_placeholder(const struct tenant *t, const struct change *c)
 	return n && n->kind == NODE_LOCAL_FILE;
 }
 
-/* Much may have changed since he was removed, a crash and a remount among it:
+/* Much may have changed since it was removed, a crash and a remount among it:
  * the guard judges again (DESIGN 4.2).  true: it was refused, and is over. */
 static bool
 change_is_refused_now(struct tenant *t, struct change *c)
 {
 	struct err why = ERR_NONE, err = ERR_NONE;
+	int r = 0;
 
-	if (c->verb != VERB_REMOVE ||
-	    guard_check_remove(t, c->person, &why) == 0)
+	if (c->verb == VERB_REMOVE)
+		r = guard_check_remove(t, c->person, &why);
+	if (c->verb == VERB_GROUP_DELETE)
+		r = guard_check_group(t, c->group, &why);
+	if (r == 0)
 		return false;
-	if (change_finish(t, c, -EPERM, &why, &err) == 0)
+	if (change_finish(t, c, r, &why, &err) == 0)
 		return true;
 	log_error("a removal that is refused by now stays held: %s", err.msg);
 	return false;
 }
 
-void
-change_judge_held(struct tenant *t, const char *prefix)
+static void
+change_judge_each(struct tenant *t, const char *prefix)
 {
 	struct change *c, *next;
 
@@ -109,30 +114,56 @@ change_judge_held(struct tenant *t, const char *prefix)
 	}
 }
 
+/* What a trip takes back may be in a group that is held. */
+void
+change_judge_held(struct tenant *t, const char *prefix)
+{
+	change_judge_each(t, prefix);
+	if (guard_judge_limits(t))
+		change_judge_each(t, "");
+}
+
+/* Those that may go; *ret_again: some have to wait longer. */
+static struct change **
+change_list_released(
+    struct tenant *t, const char *prefix, size_t *ret_n, bool *ret_again)
+{
+	struct change **v =
+	    calloc((size_t)t->held_n + 1, sizeof(struct change *));
+	struct change *c;
+	size_t n = 0;
+
+	*ret_again = !v;
+	for (c = t->first; v && c; c = c->next) {
+		if (c->state != STATE_HELD || !change_is_below(c, prefix) ||
+		    change_is_covered(c, prefix))
+			continue;
+		if (change_has_placeholder(t, c) || guard_is_due(t, c))
+			*ret_again = true;
+		else
+			v[n++] = c;
+	}
+	*ret_n = n;
+	return v;
+}
+
 void
 change_release_held(struct tenant *t, const char *prefix)
 {
-	struct change *c;
+	struct change **v, *c;
 	struct err err = ERR_NONE;
-	bool again = false;
+	bool again;
+	size_t n;
 
 	if (t->dry_run)
 		return; /* held until the plan is applied or discarded */
 	change_judge_held(t, prefix);
-	for (c = t->first; c; c = c->next) {
-		if (c->state != STATE_HELD || !change_is_below(c, prefix) ||
-		    change_is_covered(c, prefix))
-			continue;
-		if (change_has_placeholder(t, c)) {
-			again = true;
-			continue;
-		}
-		if (change_set_state(t, c, STATE_QUEUED, &err) < 0) {
-			log_error("cannot release a held removal: %s", err.msg);
-			again = true;
-			break;
-		}
+	v = change_list_released(t, prefix, &n, &again);
+	if (n > 0 && change_set_state_all(t, v, n, STATE_QUEUED, &err) < 0) {
+		log_error("cannot release held removals: %s", err.msg);
+		again = true;
 	}
+	free(v);
 	for (c = t->first; c; c = c->next)
 		change_queue(t, c);
 	t->settle_at_ms = 0;

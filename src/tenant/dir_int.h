@@ -36,6 +36,8 @@ int dir_forget_group(
     struct tenant *t, struct tenant_group *g, const char *why, struct err *err);
 bool dir_group_taken(
     struct tenant *t, const char *label, const struct tenant_group *but);
+int dir_ask_link(struct tenant *t, const struct tenant_caller *who,
+    const struct node *dir, const char *name, struct err *err);
 int dir_hold_link(struct tenant *t, const struct tenant_caller *who,
     struct node *dir, const char *name, struct err *err);
 

@@ -68,6 +68,8 @@ dir_mknod_placeholder(struct tenant *t, const struct tenant_caller *who,
     struct node *dir, const char *name, mode_t mode, struct node **ret,
     struct err *err)
 {
+	struct person *p;
+
 	if (mode & 0777)
 		return err_set(err, -EPERM,
 		    "only links to user files live here: ln -s "
@@ -76,6 +78,9 @@ dir_mknod_placeholder(struct tenant *t, const struct tenant_caller *who,
 	if (!*ret)
 		return err_nomem(err);
 	(*ret)->local->placeholder = true;
+	p = person_by_name(t, name);
+	if (p)
+		guard_recount(t, p);
 	return 0;
 }
 

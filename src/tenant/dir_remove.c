@@ -2,6 +2,8 @@
 /* dir_remove: rmdir, unlink: what is held, and what was never sent. */
 #include <errno.h>
 
+#include <stdlib.h>
+
 #include "dir_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
@@ -49,6 +51,11 @@ dir_rmdir_group(struct tenant *t, const struct tenant_caller *who,
 	if (!c)
 		return err_nomem(err);
 	c->group = g;
+	r = guard_admit(t, who, c);
+	if (r < 0) {
+		change_free(c);
+		return r;
+	}
 	r = change_accept(t, c, STATE_HELD, err);
 	if (r == 0)
 		group_hide(t, g);
@@ -80,7 +87,7 @@ tenant_rmdir(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	} else if (r == 0) {
 		r = err_set(&err, -EPERM, "this folder cannot be removed");
 	}
-	if (r < 0)
+	if (r < 0 && err.code)
 		dir_refuse(t, who, "rmdir", d, name, r, err.msg);
 	return dir_end(t, NULL, NULL, r);
 }
@@ -106,9 +113,38 @@ dir_hold(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 
 		c->group = made ? dir->obj.group : p->group;
 	}
+	r = guard_admit(t, who, c);
+	if (r < 0) {
+		change_free(c);
+		return r;
+	}
 	r = change_accept(t, c, STATE_HELD, err);
 	if (r == 0)
 		person_settle(t, p);
+	return r;
+}
+
+/* Would dir_hold_link() be let?  -EDQUOT: no, and that has been reported. */
+int
+dir_ask_link(struct tenant *t, const struct tenant_caller *who,
+    const struct node *dir, const char *name, struct err *err)
+{
+	struct person *p = tree_child(t, dir, name)->obj.person;
+	struct change probe = {.verb = VERB_UNASSIGN, .person = p};
+	const struct change *assign;
+	int r;
+
+	if (dir->kind != NODE_LICENSE_DIR)
+		return 0;
+	probe.license = dir->obj.license;
+	assign = change_find(p, VERB_ASSIGN, probe.license);
+	if (assign && change_is_unsent(assign))
+		return 0; /* it is cancelled */
+	probe.path = tree_path(dir, name);
+	if (!probe.path)
+		return err_nomem(err);
+	r = guard_admit(t, who, &probe);
+	free(probe.path);
 	return r;
 }
 
@@ -178,13 +214,20 @@ static int
 dir_unlink_node(struct tenant *t, const struct tenant_caller *who,
     struct node *d, struct node *n, struct err *err)
 {
+	struct person *p;
+
 	switch ((enum node_kind)n->kind) {
 	case NODE_LOCAL_FILE:
 	case NODE_LOCAL_LINK:
 		tenant_mutate(t);
 		if (n->local && n->local->placeholder && t->settle_at_ms)
 			change_hold_more(t); /* its link comes now */
+		p = n->local && n->local->placeholder
+			? person_by_name(t, n->name)
+			: NULL;
 		tree_remove(t, n);
+		if (p)
+			guard_recount(t, p);
 		return 0;
 	case NODE_USER:
 		return dir_unlink_user(t, who, d, n, err);

@@ -65,6 +65,29 @@ guard_check_remove(struct tenant *t, const struct person *p, struct err *err)
 	return 0;
 }
 
+/* Whom a pull has put into it meanwhile GoTo would leave without a group. */
+int
+guard_check_group(
+    struct tenant *t, const struct tenant_group *g, struct err *err)
+{
+	struct map_link *l = NULL;
+	size_t i;
+
+	for (i = 0; i < t->groups_n; i++)
+		if (t->group[i]->parent == g && !t->group[i]->gone &&
+		    !change_find_group(t, VERB_GROUP_DELETE, t->group[i]))
+			return err_set(err, -ENOTEMPTY,
+			    "there is a group in this group by now");
+	while ((l = map_walk(&t->persons_by_key, l))) {
+		const struct person *p = map_entry(l, struct person, by_key);
+
+		if (p->group == g && person_group(p) == g && person_exists(p))
+			return err_set(err, -ENOTEMPTY,
+			    "somebody is in this group by now");
+	}
+	return 0;
+}
+
 int
 guard_check_roles(struct tenant *t, const struct person *p,
     const struct user *want, unsigned set, struct err *err)

@@ -118,14 +118,35 @@ link_put(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 	return err_nomem(err);
 }
 
+/* Held removals go until so many seats are free, or there are no more. */
+static int
+link_send_ahead(struct tenant *t, const struct tenant_license *l, long want,
+    struct err *err)
+{
+	struct change *c, *next;
+	int r = 0;
+
+	for (c = t->held.first; r == 0 && c && license_free_now(t, l) < want;
+	     c = next) {
+		next = c->in_next;
+		if (change_has_placeholder(t, c) || guard_is_due(t, c))
+			continue;
+		if ((c->verb == VERB_UNASSIGN && c->license == l) ||
+		    (c->verb == VERB_REMOVE && person_seat(c->person, l))) {
+			r = change_set_state(t, c, STATE_QUEUED, err);
+			c->ahead = r == 0;
+			if (r == 0)
+				change_queue(t, c);
+		}
+	}
+	return r;
+}
+
 /* An assignment that needs a held removal's seat sends that first. */
 static int
 link_make_room(
     struct tenant *t, const struct tenant_license *l, struct err *err)
 {
-	struct change *c, *next;
-	int r = 0;
-
 	if (l->seats < 0 || license_free_now(t, l) > 0)
 		return 0;
 	change_judge_held(t, "");
@@ -133,17 +154,24 @@ link_make_room(
 		return err_set(err, -ENOSPC,
 		    "no free seat: all %ld of \"%s\" are taken", l->seats,
 		    l->description);
-	for (c = t->held.first; r == 0 && c && license_free_now(t, l) <= 0;
-	     c = next) {
-		next = c->in_next;
-		if (change_has_placeholder(t, c))
+	return link_send_ahead(t, l, 1, err);
+}
+
+/* After a remount, which holds anew what had been sent ahead and had not gone:
+ * seats that were promised are to be free. */
+int
+link_make_room_again(struct tenant *t, struct err *err)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < t->licenses_n; i++) {
+		const struct tenant_license *l = t->license[i];
+
+		if (l->seats < 0 || license_free_now(t, l) >= 0)
 			continue;
-		if ((c->verb == VERB_UNASSIGN && c->license == l) ||
-		    (c->verb == VERB_REMOVE && person_seat(c->person, l))) {
-			r = change_set_state(t, c, STATE_QUEUED, err);
-			if (r == 0)
-				change_queue(t, c);
-		}
+		change_judge_held(t, "");
+		r = link_send_ahead(t, l, 0, err);
 	}
 	return r;
 }

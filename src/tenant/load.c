@@ -286,6 +286,8 @@ load_all(struct tenant *t, struct err *err)
 	if (r == 0)
 		r = load_me(t);
 	if (r == 0)
+		r = guard_load(t, err);
+	if (r == 0)
 		r = load_changes(t, err);
 	for (l = map_walk(&t->persons_by_name, NULL); r == 0 && l;
 	     l = map_walk(&t->persons_by_name, l))

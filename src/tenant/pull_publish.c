@@ -554,7 +554,7 @@ publish_clear_name(struct tenant *t, struct person *who, char **name,
 		*name = name_from_email(in->record.name, in->record.key);
 		return *name ? 0 : -ENOMEM;
 	}
-	change_pass_on(other, who);
+	change_pass_on(t, other, who);
 	person_forget_if_empty(t, other);
 	return 0;
 }

@@ -110,6 +110,8 @@ push_one(struct tenant *t, struct change *c)
 	bool probe = t->away_n > 0;
 	size_t i;
 
+	if (guard_stops(t, c))
+		return;
 	crash_point("send-before-mark");
 	tenant_mutate(t);
 	if (push_choose(t, c, &p) < 0 ||

@@ -2,9 +2,10 @@
 /*
  * recover: the queue as the last run left it (DESIGN 4.2, 4.3).
  *
- * What was on its way is read back before it is sent again.  Held removals
- * stay hidden and their settle time starts anew; those older than an hour are
- * cancelled, the name comes back, and errors/ says so.
+ * What was on its way is read back before it is sent again.  Held removals,
+ * and those that were released and never sent, stay hidden; their settle time
+ * starts anew, and the guard judges them at its end.  Those older than an hour
+ * are cancelled, the name comes back, and errors/ says so.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -159,6 +160,8 @@ recover_one(void *ctx, const struct store_change *row)
 	c->promised = true;
 	if (c->unknown)
 		c->state = STATE_QUEUED;
+	else if (c->state == STATE_QUEUED && guard_is_removal(c))
+		c->state = STATE_HELD; /* released, and never sent */
 	r = recover_want(c, j);
 	if (r == 0)
 		r = trash_load(c, j);
@@ -301,6 +304,8 @@ load_changes(struct tenant *t, struct err *err)
 		r = recover_refuse_all(t, rec.lost, err);
 	if (r == 0)
 		r = recover_cancel_old(t, err);
+	if (r == 0 && t->held_n > 0)
+		r = link_make_room_again(t, err);
 	if (r < 0)
 		return r;
 	crash_point("recover-before-send");

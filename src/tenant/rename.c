@@ -193,7 +193,7 @@ rename_address(struct rename *r)
 	c->promised = true;
 	r->t->quiet_dir = NODE_ID(r->new_dir);
 	if (other) { /* his links were waiting for this name */
-		change_pass_on(other, p);
+		change_pass_on(r->t, other, p);
 		person_forget_if_empty(r->t, other);
 	}
 	e = person_set_name(r->t, p, r->new_name);
@@ -279,6 +279,10 @@ rename_link(struct rename *r)
 		return err_set(&r->err, -EPERM,
 		    "a link moves from license to license or from group to "
 		    "group");
+	if (seat)
+		e = dir_ask_link(r->t, r->who, r->dir, r->name, &r->err);
+	if (e < 0)
+		return e;
 	p->pinned = true;
 	/* what tar puts where a link will be is none */
 	if (!r->over || r->over->kind == NODE_LOCAL_FILE)

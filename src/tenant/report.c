@@ -407,6 +407,18 @@ report_refusal(struct tenant *t, const struct tenant_caller *who,
 	return code;
 }
 
+int
+report_refusal_long(struct tenant *t, const struct tenant_caller *who,
+    const char *verb, const char *path, int code, const char *why,
+    const char *record_why)
+{
+	AUTO(text_done) char *record = NULL;
+
+	if (report_error_text(path, code, record_why, NULL, 0, &record) == 0)
+		report_told(t, who, verb, path, code, why, record);
+	return code;
+}
+
 /* The same, where the record that is there says more. */
 int
 report_refusal_again(struct tenant *t, const struct tenant_caller *who,

@@ -75,6 +75,23 @@ revert_links(struct tenant *t, struct person *p)
 		}
 }
 
+/* With the groups in it that came back before it did. */
+static void
+revert_show_group(
+    struct tenant *t, struct tenant_group *g, const struct change *but)
+{
+	const struct change *c = change_find_group(t, VERB_GROUP_DELETE, g);
+	size_t i;
+
+	if (g->dir || g->gone || (c && c != but))
+		return;
+	group_show(t, g);
+	group_settle(t, g);
+	for (i = 0; g->dir && i < t->groups_n; i++)
+		if (t->group[i]->parent == g)
+			revert_show_group(t, t->group[i], NULL);
+}
+
 static void
 revert_group(struct tenant *t, struct change *c)
 {
@@ -87,10 +104,8 @@ revert_group(struct tenant *t, struct change *c)
 		g->label = TAKE(c->old_name);
 		group_name_all(t);
 	}
-	if (c->verb == VERB_GROUP_DELETE && !g->dir) {
-		group_show(t, g);
-		group_settle(t, g);
-	}
+	if (c->verb == VERB_GROUP_DELETE)
+		revert_show_group(t, g, c);
 }
 
 /* Back to the name before, unless another change of it follows: then that one

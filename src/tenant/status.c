@@ -15,11 +15,13 @@
 #include "gotofs/clock.h"
 #include "gotofs/json.h"
 #include "gotofs/text.h"
+#include "status_int.h"
+#include "tenant_int.h"
 
 #define STATUS_BLOCK 4096
 #define STATUS_BYTES_MAX (1024 * 1024)
 
-static int
+int
 status_time(struct json *j, const char *name, int64_t ms)
 {
 	time_t s = (time_t)(ms / 1000);
@@ -205,6 +207,8 @@ status_print(struct tenant *t, struct buf *out)
 		r = status_changes(t, j);
 	if (r == 0)
 		r = status_api(t, j);
+	if (r == 0)
+		r = guard_status(t, j);
 	if (r == 0)
 		r = status_protected(t, j);
 	if (r == 0)

@@ -388,6 +388,7 @@ tenant_free_lists(struct tenant *t)
 	free(t->group);
 	dir_done(t);
 	report_done(t);
+	guard_done(t);
 	pull_forget_removed(t, INT64_MAX);
 }
 

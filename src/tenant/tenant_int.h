@@ -35,6 +35,7 @@
 #include "gotofs/stage.h"
 #include "gotofs/store.h"
 #include "gotofs/tenant.h"
+#include "guard_int.h"
 
 /* ---- the tree (tree.c) ---- */
 
@@ -212,7 +213,8 @@ struct tenant_license {
 	long sending_n; /* assignments on their way */
 	struct change_list blocked; /* until a seat is free */
 	struct node *dir, *record_node;
-	bool seen; /* by the pull that is being published */
+	struct guard_count removals; /* of its seats */
+	bool seen;		     /* by the pull that is being published */
 };
 
 struct tenant_group { /* a group */
@@ -297,10 +299,14 @@ struct change {
 	int64_t not_before_ms; /* boot: try again after */
 	int tries;
 	struct tenant_waiter *waiters;
-	bool was_waited; /* its verdict was given to somebody */
-	int64_t apply;	 /* of this `gotofs apply`; 0: of none */
-	bool promised;	 /* somebody was told, or left in the belief, that it
-			    goes on: it is not withdrawn */
+	bool was_waited;   /* its verdict was given to somebody */
+	int64_t apply;	   /* of this `gotofs apply`; 0: of none */
+	bool promised;	   /* somebody was told, or left in the belief, that it
+			      goes on: it is not withdrawn */
+	bool ahead;	   /* a removal that an assignment needs the seat of */
+	bool weighs;	   /* a removal: on its collections (guard_int.h) */
+	int64_t allowance; /* or on this allowance; 0: none */
+	struct guard_sent *sent; /* what its end will be, until then */
 };
 
 struct event {
@@ -398,10 +404,11 @@ struct tenant {
 	struct ctl_refresh *refreshes; /* who waits for a pull (ctl.c) */
 	bool ctl_read_only;	       /* by `echo ro > .gotofs/ctl` */
 	struct removed *removed;
+	struct guard guard;
 	struct failure *failures;
 	long failures_n, failures_lost;
 	unsigned long refused_n; /* before anything was accepted */
-	long done_n; /* verdicts since the start */
+	long done_n;		 /* verdicts since the start */
 	/* push: creates gather until then; up to this id they do not; looked
 	 * at when there are as many */
 	int64_t gather_at_ms, gathered_id;
@@ -442,10 +449,10 @@ struct tenant {
 	void *progress_ctx;
 	int64_t started_ms;
 	bool token_refused;
-	int64_t apply;	 /* turn: the one that accepts now; 0: none does */
-	int64_t applied; /* turn: the last one that accepted all */
+	int64_t apply;	    /* turn: the one that accepts now; 0: none does */
+	int64_t applied;    /* turn: the last one that accepted all */
 	bool pull_left_out; /* turn: somebody, because of his changes */
-	bool applying;	 /* a dry run: its plan is being sent, see plan_int.h */
+	bool applying; /* a dry run: its plan is being sent, see plan_int.h */
 
 	/* status.json as it was last asked for */
 	pthread_mutex_t status_lock;
@@ -646,6 +653,9 @@ void change_count(const struct person *p, int sign);
 void change_count_own(struct change *c, int sign);
 int change_set_state(
     struct tenant *t, struct change *c, enum state state, struct err *err);
+/* Of several in one transaction. */
+int change_set_state_all(struct tenant *t, struct change **c, size_t n,
+    enum state state, struct err *err);
 void change_hold_more(struct tenant *t); /* the settle window starts anew */
 /* Ends the held removals below prefix that the guard refuses by now: before
  * any of them is sent. Others may have ended with them. */
@@ -687,12 +697,15 @@ void change_requeue_arrived(struct tenant *t, struct person *p);
 void change_requeue_waiting(struct tenant *t);
 void change_requeue_all(struct tenant *t);
 /* They were one all along: what waits for one waits for the other. */
-void change_pass_on(struct person *from, struct person *to);
+void change_pass_on(struct tenant *t, struct person *from, struct person *to);
 /* revert.c: what was shown goes back; what his file reads as now (but: not
  * counting this one). */
 void change_revert(struct tenant *t, struct change *c);
 void change_reread(
     struct tenant *t, struct person *p, const struct change *but);
+
+/* ---- link.c ---- */
+int link_make_room_again(struct tenant *t, struct err *err);
 
 /* ---- report.c: what a person is told ---- */
 /* A refusal before anything was accepted: journal line and errors/ record.
@@ -702,6 +715,10 @@ int report_refusal(struct tenant *t, const struct tenant_caller *who,
     size_t text_n, const char *why);
 int report_refusal_again(struct tenant *t, const struct tenant_caller *who,
     const char *verb, const char *path, int code, const char *why);
+/* The same, where the record says more than the journal. */
+int report_refusal_long(struct tenant *t, const struct tenant_caller *who,
+    const char *verb, const char *path, int code, const char *why,
+    const char *record_why);
 int report_put_error(struct tenant *t, struct store_batch *b, const char *path,
     const char *text);
 int report_error_text(const char *path, int code, const char *why,
@@ -767,10 +784,7 @@ off_t status_refresh(struct tenant *t); /* its size; makes it anew */
 int status_read(struct tenant *t, off_t offset, size_t n, struct buf *out);
 extern const char help_text[];
 
-/* ---- guard.c ---- */
-#define GUARD_SUPERS_MIN 2 /* this many must stay */
-int guard_check_remove(
-    struct tenant *t, const struct person *p, struct err *err);
+/* ---- guard.c: more in guard_int.h ---- */
 int guard_check_roles(struct tenant *t, const struct person *p,
     const struct user *want, unsigned set, struct err *err);
 

@@ -141,9 +141,9 @@ echo sandbox-pat >"$conf/public"
 chmod 644 "$conf/public"
 refuse "chmod 600" 3 "$gotofs" mount public "$mnt"
 
-refuse "cannot limit removals yet" 3 "$gotofs" mount -o max_removals=5 sandbox "$mnt"
-edit_profile brake '$a [guard]\nmax_removals = 5%'
-refuse "cannot limit removals yet" 3 "$gotofs" mount brake "$mnt"
+refuse "neither a number of removals nor" 2 "$gotofs" mount -o max_removals=some sandbox "$mnt"
+edit_profile brake '$a [guard]\nmax_removals = 500%'
+refuse "max_removals" 3 "$gotofs" mount brake "$mnt"
 
 step "a token that GoTo refuses"
 edit_profile refused 's|^pat_file.*|pat_file = refused|'

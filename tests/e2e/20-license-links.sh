@@ -6,7 +6,8 @@
 . "$(dirname "$0")/functions.sh"
 
 start_sandbox
-mount_tenant
+# (many in small collections: the guard is for others to test)
+mount_tenant max_removals=1000
 business=$mnt/licenses/gotomeeting-business
 starter=$mnt/licenses/gotomeeting-starter
 webinar=$mnt/licenses/gotowebinar-pro

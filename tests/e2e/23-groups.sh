@@ -6,7 +6,8 @@
 . "$(dirname "$0")/functions.sh"
 
 start_sandbox
-mount_tenant
+# (many in small collections: the guard is for others to test)
+mount_tenant settle=30,max_removals=1000
 groups=$mnt/groups
 ann=ann.lee@example.com     # Berlin
 dan=dan.fox@example.com     # Sales

@@ -17,12 +17,14 @@ key_of() {
 }
 
 step "rm is held, then sent: one call"
-mount_tenant
+mount_tenant settle=60
 calls_clear
 expect rm "$users/$stan.json"
 test ! -e "$users/$stan.json" || fail "still shown"
 expect_out 1 jq .changes.held "$mnt/.gotofs/status.json"
 expect_calls
+unmount_tenant
+mount_tenant
 wait_for_calls "DELETE /users/{}" 1
 sync_tenant
 is "" "$(tenant_user $stan)"
