@@ -242,7 +242,7 @@ case_refused() {
 
 # What the tenant refuses: heard by who waits for it, told by gotofs sync else.
 case_denied() {
-	local id later=
+	local id
 	text_of Denied
 	files_now >before
 	fault '{"match":"PUT /users/{}","kind":"status","status":403,"count":-1}'
@@ -250,13 +250,12 @@ case_denied() {
 		echo "denied: $id"
 		if test "${row["denied $id"]}" = sync; then
 			expect "${id}_write" "$(file_of "$id")"
-			later=yes
+			sync_tells "$(email_of "$id")"
 		else
 			hears "${row["denied $id"]}" "${id}_write" "$(file_of "$id")"
 		fi
 		tidy "$id"
 	done
-	test -z "$later" || sync_tells "@$domain"
 	fault_clear
 	await 10 as_before
 	errors_are EACCES
