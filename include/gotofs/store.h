@@ -67,6 +67,11 @@ int store_meta_set(struct store_batch *b, const char *name, const char *value,
     struct err *err);
 
 int store_begin(struct store *s, struct store_batch **ret, struct err *err);
+/* The same without waiting for the disk at its end: what it wrote survives a
+ * kill -9 at once, and a power failure with the next batch that store_begin
+ * began. */
+int store_begin_soon(
+    struct store *s, struct store_batch **ret, struct err *err);
 /* Makes everything since store_begin durable; frees the batch, also on
  * failure (nothing has changed then). */
 int store_commit(struct store_batch *b, struct err *err);
@@ -212,6 +217,34 @@ int store_attrs_each(
 int store_attr_put(struct store_batch *b, const struct store_attr *a,
     struct err *err); /* replaces the row */
 int store_attr_drop(struct store_batch *b, uint64_t ino, struct err *err);
+
+/* ---- what was written with a time of its own (kept.c) ---- */
+
+struct store_kept {
+	int64_t id;	/* never used again */
+	int64_t number; /* of the person */
+	int64_t mtime_ns;
+	int64_t record;	 /* the version it was seen to agree with; 0: none */
+	unsigned fields; /* these two are the caller's */
+	uint64_t hash;
+	uint32_t bytes;
+	bool timed;
+};
+typedef int (*store_kept_fn)(void *ctx, const struct store_kept *k);
+/* All, by number, then id. */
+int store_kept_each(
+    struct store *s, store_kept_fn fn, void *ctx, struct err *err);
+int store_kept_text(
+    struct store *s, int64_t id, struct buf *out, struct err *err);
+/* k->id and k->bytes are not read. */
+int store_kept_add(struct store_batch *b, const struct store_kept *k,
+    const char *text, size_t n, int64_t *ret_id, struct err *err);
+/* number, timed, mtime_ns and record; 0 also when it is gone. */
+int store_kept_set(
+    struct store_batch *b, const struct store_kept *k, struct err *err);
+int store_kept_set_text(struct store_batch *b, int64_t id, const char *text,
+    size_t n, struct err *err);
+int store_kept_drop(struct store_batch *b, int64_t id, struct err *err);
 
 /* ---- the change queue (changes.c) ---- */
 

@@ -229,6 +229,9 @@ enum {
 	TENANT_SET_ATIME_NOW = 1 << 6,
 	TENANT_SET_MTIME_NOW = 1 << 7,
 };
+/* The node's pages must be invalidated before the reply: with its writer's own
+ * time a file reads as it was written (DESIGN 4.4). */
+#define TENANT_STALE 2
 int tenant_setattr(struct tenant *t, const struct tenant_caller *who,
     uint64_t node, const struct tenant_attr *attr, unsigned set,
     struct tenant_attr *ret);

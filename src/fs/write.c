@@ -106,6 +106,13 @@ fs_op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *st, int set,
 
 	r = tenant_setattr(
 	    c.fs->tenant, &who, node, &attr, tenant_set_of(set), &now);
+	/* Before the reply, as in rename: a tool that verifies reads at once,
+	 * and a new time alone drops no pages here.  No write of this file can
+	 * be on its way, because the kernel locks the inode for both. */
+	if (r == TENANT_STALE) {
+		fuse_lowlevel_notify_inval_inode(c.fs->session, node, 0, 0);
+		r = 0;
+	}
 	if (r)
 		fs_reply_result(&c, r);
 	else

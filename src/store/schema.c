@@ -155,8 +155,24 @@ static const char schema_removal[] =
     "	allowed INTEGER NOT NULL) STRICT;"
     "CREATE INDEX removal_time ON removal(time_ms);";
 
+/* What was written with a time of its own (DESIGN 4.4), by the number of the
+ * person; text apart, as above.  record: the version it was seen to agree with
+ */
+static const char schema_kept[] = "CREATE TABLE kept("
+				  "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+				  "	number INTEGER NOT NULL,"
+				  "	timed INTEGER NOT NULL,"
+				  "	mtime_ns INTEGER NOT NULL,"
+				  "	record INTEGER NOT NULL,"
+				  "	fields INTEGER NOT NULL,"
+				  "	hash INTEGER NOT NULL,"
+				  "	bytes INTEGER NOT NULL) STRICT;"
+				  "CREATE TABLE kept_text("
+				  "	id INTEGER PRIMARY KEY,"
+				  "	text TEXT NOT NULL) STRICT;";
+
 static const char *const schema_steps[] = {
-    schema_1, schema_2, schema_trash, schema_removal};
+    schema_1, schema_2, schema_trash, schema_removal, schema_kept};
 
 static int
 schema_apply(

@@ -16,8 +16,25 @@ batch_free(struct store_batch *b)
 	pthread_mutex_unlock(&s->writer_lock);
 }
 
-int
-store_begin(struct store *s, struct store_batch **ret, struct err *err)
+/* How a transaction ends is said outside of one, and when it is prepared. */
+static int
+batch_set_soon(struct store *s, bool soon, struct err *err)
+{
+	int r;
+
+	if (s->soon == soon)
+		return 0;
+	r = db_exec(s->writer,
+	    soon ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL",
+	    err);
+	if (r >= 0)
+		s->soon = soon;
+	return r;
+}
+
+static int
+batch_begin(
+    struct store *s, bool soon, struct store_batch **ret, struct err *err)
 {
 	struct store_batch *b;
 	int r;
@@ -32,13 +49,27 @@ store_begin(struct store *s, struct store_batch **ret, struct err *err)
 	}
 	b->s = s;
 	b->head = s->head;
-	r = db_run(s->writer, "BEGIN IMMEDIATE", NULL, err);
+	r = batch_set_soon(s, soon, err);
+	if (r >= 0)
+		r = db_run(s->writer, "BEGIN IMMEDIATE", NULL, err);
 	if (r < 0) {
 		batch_free(b);
 		return r;
 	}
 	*ret = b;
 	return 0;
+}
+
+int
+store_begin(struct store *s, struct store_batch **ret, struct err *err)
+{
+	return batch_begin(s, false, ret, err);
+}
+
+int
+store_begin_soon(struct store *s, struct store_batch **ret, struct err *err)
+{
+	return batch_begin(s, true, ret, err);
 }
 
 void

@@ -51,9 +51,10 @@ struct store {
 	char *dir;
 	char *path; /* of the database */
 	int lock_fd;
-	pthread_mutex_t writer_lock; /* held by a batch; guards the next two */
+	pthread_mutex_t writer_lock; /* held by a batch; guards the next ones */
 	struct db *writer;
 	struct store_head head;
+	bool soon; /* the writer does not wait for the disk now */
 	pthread_mutex_t pool_lock; /* guards the next two */
 	pthread_cond_t pool_cond;
 	struct db *readers[STORE_READERS]; /* the idle ones */

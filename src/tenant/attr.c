@@ -11,7 +11,7 @@
 
 #include "gotofs/clock.h"
 #include "gotofs/log.h"
-#include "tenant_int.h"
+#include "keep_int.h"
 
 static struct attr_entry *
 attr_entry(struct tenant *t, uint64_t ino)
@@ -58,8 +58,11 @@ attr_make(struct tenant *t, uint64_t ino)
 static int64_t
 attr_version(const struct node *n)
 {
-	return n->kind == NODE_USER && n->obj.person ? n->obj.person->changed_ns
-						     : 0;
+	const struct person *p = n->kind == NODE_USER ? n->obj.person : NULL;
+
+	if (!p)
+		return 0;
+	return keep_is_shown(p) ? p->kept->id : p->changed_ns;
 }
 
 bool

@@ -7,6 +7,7 @@
 #include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
+#include "keep_int.h"
 
 #define CONTROL_WAIT_MS 200
 #define CONTROL_MANY 1000
@@ -109,6 +110,7 @@ tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
 		r = report_take_failures(
 		    t, prefix, 0, &report.failures, &report.failed_n);
 	tenant_pause(t);
+	keep_flush(t);
 	attr_flush(t); /* times and modes are as durable as the rest */
 	tenant_end(t);
 	if (r < 0) {

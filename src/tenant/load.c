@@ -16,7 +16,7 @@
 #include "gotofs/log.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
+#include "keep_int.h"
 
 #define LOAD_FIELDS_MAX 4096
 
@@ -292,6 +292,8 @@ load_all(struct tenant *t, struct err *err)
 	for (l = map_walk(&t->persons_by_name, NULL); r == 0 && l;
 	     l = map_walk(&t->persons_by_name, l))
 		person_settle(t, map_entry(l, struct person, by_name));
+	if (r == 0)
+		r = keep_load(t, err);
 	if (r == 0)
 		r = report_load(t, err);
 	if (r == 0)

@@ -8,7 +8,7 @@
 #include "gotofs/clock.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
+#include "keep_int.h"
 
 struct person *
 person_by_key(struct tenant *t, const char *key)
@@ -73,12 +73,13 @@ void
 person_record_moved(struct tenant *t, struct person *p, bool is_new)
 {
 	struct node *n = tree_child(t, t->fixed[FIXED_RECORDS], p->name);
+	bool same = keep_settle(t, p); /* his file reads as before */
 
 	if (n)
 		event_inode(t, n);
 	if (is_new)
 		person_announce(t, p->name);
-	if (!p->file)
+	if (!p->file || same)
 		return;
 	/* else ctime is changed_ns, which has just moved */
 	if (attr_get(t, tree_ino(p->file)))
@@ -171,6 +172,7 @@ person_free(struct tenant *t, struct person *p)
 		p->file = NULL;
 		tree_remove(t, n);
 	}
+	keep_drop_all(t, p);
 	person_drop_links(t, p, p->name);
 	if (p->key)
 		map_remove(&t->persons_by_key, &p->by_key);
@@ -448,7 +450,7 @@ person_move_time(struct tenant *t, struct person *p, bool pending)
 		return; /* it is the tenant's answer */
 	/* the old record again: its version, at a time of its own */
 	p->changed_ns = p->mirror_ns;
-	if (p->file)
+	if (p->file && !keep_is_shown(p))
 		attr_touch(t, p->file);
 }
 
@@ -456,6 +458,8 @@ person_move_time(struct tenant *t, struct person *p, bool pending)
 void
 person_set_pending(struct tenant *t, struct person *p, char *text)
 {
+	bool same;
+
 	if (!text && !p->pending_text)
 		return;
 	tenant_mutate(t);
@@ -464,8 +468,9 @@ person_set_pending(struct tenant *t, struct person *p, char *text)
 	free(p->pending_text);
 	p->pending_text = text;
 	p->pending_bytes = text ? (uint32_t)strlen(text) : 0;
+	same = keep_settle(t, p);
 	person_move_time(t, p, text != NULL);
-	if (p->file) {
+	if (p->file && !same) {
 		attr_set_ctime(t, p->file);
 		event_inode(t, p->file);
 	}

@@ -14,6 +14,7 @@
 #include "gotofs/document.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
+#include "keep_int.h"
 #include "pull_int.h"
 #include "trash_int.h"
 
@@ -292,6 +293,9 @@ publish_store_links(void *ctx, const struct store_incoming *in)
 	unsigned i;
 	int r = 0;
 
+	if (who) /* here, where readers go on meanwhile */
+		keep_judge(
+		    who, in->record.id, in->record.text, in->record.text_bytes);
 	for (key = in->license_keys; r == 0 && key && *key; key++) {
 		struct tenant_license *l = license_by_key(p->t, *key);
 

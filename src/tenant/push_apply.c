@@ -8,6 +8,7 @@
 #include "gotofs/document.h"
 #include "gotofs/json.h"
 #include "gotofs/text.h"
+#include "keep_int.h"
 #include "push_int.h"
 #include "trash_int.h"
 
@@ -125,6 +126,7 @@ push_restore_person(
 	p->size = was->size;
 	person_set_flags(t, p, was->flags);
 	person_settle(t, p);
+	keep_settle(t, p);
 }
 
 void
@@ -190,6 +192,7 @@ push_store_person(struct tenant *t, struct store_batch *b, struct person *p,
 	p->hash = row.hash;
 	p->size = (uint32_t)row.text_bytes;
 	p->changed_ns = p->mirror_ns = row.changed_ns;
+	keep_judge(p, p->record, text, row.text_bytes);
 	person_record_moved(t, p, is_new);
 	return 0;
 }

@@ -8,9 +8,9 @@
 
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
+#include "keep_int.h"
 #include "known_int.h"
 #include "plan_int.h"
-#include "tenant_int.h"
 
 #define READ_STATUS_BLOCK 4096 /* status.json's size is a multiple of it */
 
@@ -80,15 +80,31 @@ read_target_size(const struct node *n)
 	return (off_t)size;
 }
 
+/* Bytes that wait for their commit or verdict.  Not those whose writer has
+ * set their time already: they are kept. */
+static bool
+read_is_staged(const struct node *n)
+{
+	const struct person *p = n->obj.person;
+	const struct writing *w = n->writing;
+
+	if (n->kind != NODE_USER || !w || !stage_shows(&w->stage))
+		return false;
+	return w->stage.phase != STAGE_COMMITTED || !p || !keep_is_shown(p) ||
+	       p->kept->id != w->kept;
+}
+
 static off_t
 read_user_size(const struct node *n)
 {
 	const struct person *p = n->obj.person;
 
-	if (n->writing && stage_shows(&n->writing->stage))
+	if (read_is_staged(n))
 		return (off_t)n->writing->stage.image.len;
 	if (!p)
 		return n->size;
+	if (keep_is_shown(p))
+		return p->kept->bytes;
 	return p->pending_text ? p->pending_bytes : p->size;
 }
 
@@ -163,6 +179,14 @@ read_mtime(struct tenant *t, const struct node *n)
 	}
 }
 
+/* The times of his record are not those of his file. */
+static bool
+read_is_kept(const struct node *n)
+{
+	return n->kind == NODE_USER && n->obj.person &&
+	       keep_is_shown(n->obj.person);
+}
+
 void
 read_attr(struct tenant *t, const struct node *n, struct tenant_attr *ret)
 {
@@ -189,7 +213,8 @@ read_attr(struct tenant *t, const struct node *n, struct tenant_attr *ret)
 	ret->atime_ns = ret->mtime_ns;
 	if (a && (a->set & STORE_ATTR_ATIME))
 		ret->atime_ns = a->atime_ns;
-	if (a && (a->set & STORE_ATTR_CTIME) && a->ctime_ns > ret->ctime_ns)
+	if (a && (a->set & STORE_ATTR_CTIME) &&
+	    (a->ctime_ns > ret->ctime_ns || read_is_kept(n)))
 		ret->ctime_ns = a->ctime_ns;
 }
 
@@ -327,82 +352,123 @@ read_version(
 	return r < 0 ? r : read_slice(text.data, text.len, offset, n, out);
 }
 
-/* In memory: 0; in the store: *ret_record says which version. */
+/* Where in the store the bytes of a node are; {0, 0, -1}: they were in memory
+ */
+struct read_from {
+	int64_t record; /* a version */
+	int64_t kept;
+	int64_t journal; /* where it begins for this reader */
+};
+
 static int
 read_user(const struct node *n, off_t offset, size_t len, struct buf *out,
-    int64_t *ret_record)
+    struct read_from *ret)
 {
 	const struct person *p = n->obj.person;
+	const struct buf *left = n->local ? &n->local->content : NULL;
 
-	if (n->kind == NODE_USER && n->writing &&
-	    stage_shows(&n->writing->stage))
+	if (read_is_staged(n))
 		return read_slice(n->writing->stage.image.data,
 		    n->writing->stage.image.len, offset, len, out);
-	if (n->kind == NODE_USER && p && p->pending_text)
+	if (n->kind == NODE_USER && p && keep_is_shown(p))
+		ret->kept = p->kept->id;
+	else if (n->kind == NODE_USER && p && p->pending_text)
 		return read_slice(
 		    p->pending_text, p->pending_bytes, offset, len, out);
-	*ret_record = p ? p->record : n->record;
+	else if (n->kind == NODE_USER && !p && !n->parent && left && left->len)
+		return read_slice(left->data, left->len, offset, len, out);
+	else
+		ret->record = p ? p->record : n->record;
 	return 0;
+}
+
+/* What is in memory, with the read lock. */
+static int
+read_node(struct tenant *t, const struct node *n, off_t offset, size_t len,
+    struct buf *out, struct read_from *ret)
+{
+	switch ((enum node_kind)n->kind) {
+	case NODE_USER:
+	case NODE_RECORD:
+		return read_user(n, offset, len, out, ret);
+	case NODE_LICENSE_RECORD:
+		ret->record =
+		    n->obj.license ? n->obj.license->record : n->record;
+		return 0;
+	case NODE_TRASH:
+		ret->record = n->record;
+		return 0;
+	case NODE_CTL:
+		return 0;
+	case NODE_LOCAL_FILE:
+	case NODE_ERROR:
+	case NODE_PENDING:
+		return n->local ? read_slice(n->local->content.data,
+				      n->local->content.len, offset, len, out)
+				: 0;
+	case NODE_HELP:
+		return read_slice(
+		    help_text, strlen(help_text), offset, len, out);
+	case NODE_STATUS:
+		return status_read(t, offset, len, out);
+	case NODE_PLAN:
+		return plan_file_read(t, offset, len, out);
+	case NODE_JOURNAL:
+		ret->journal = n->record;
+		return 0;
+	case NODE_DIR:
+		return -EISDIR;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* As it was written; -ENOENT: it is shown no longer. */
+static int
+read_kept(struct tenant *t, int64_t id, off_t offset, size_t n, struct buf *out)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(4 * STAGE_BYTES_MAX);
+	struct err err = ERR_NONE;
+	int r = store_kept_text(t->store, id, &text, &err);
+
+	return r < 0 ? r : read_slice(text.data, text.len, offset, n, out);
+}
+
+static int
+read_once(
+    struct tenant *t, uint64_t node, off_t offset, size_t n, struct buf *out)
+{
+	struct read_from from = {0, 0, -1};
+	const struct node *nd;
+	struct err err = ERR_NONE;
+	int r = -ESTALE;
+
+	tenant_read_lock(t);
+	nd = tree_get(t, node);
+	if (nd)
+		r = read_node(t, nd, offset, n, out, &from);
+	tenant_read_unlock(t);
+	if (r == 0 && from.journal >= 0)
+		return store_journal_read(
+		    t->store, from.journal + offset, n, out, &err);
+	if (r == 0 && from.kept)
+		return read_kept(t, from.kept, offset, n, out);
+	return r == 0 && from.record
+		   ? read_version(t, from.record, offset, n, out)
+		   : r;
 }
 
 int
 tenant_read(
     struct tenant *t, uint64_t node, off_t offset, size_t n, struct buf *out)
 {
-	const struct node *nd;
-	struct err err = ERR_NONE;
-	int64_t record = 0;
-	int r = -ESTALE;
-	int64_t journal = -1; /* where it begins */
+	int r, tries = 0;
 
-	tenant_read_lock(t);
-	nd = tree_get(t, node);
-	switch (nd ? (enum node_kind)nd->kind : NODE_DIR) {
-	case NODE_DIR:
-		r = nd ? -EISDIR : -ESTALE;
-		break;
-	case NODE_USER:
-	case NODE_RECORD:
-		r = read_user(nd, offset, n, out, &record);
-		break;
-	case NODE_LICENSE_RECORD:
-		record = nd->obj.license ? nd->obj.license->record : nd->record;
-		r = 0;
-		break;
-	case NODE_TRASH:
-		record = nd->record;
-		r = 0;
-		break;
-	case NODE_CTL:
-		r = 0;
-		break;
-	case NODE_LOCAL_FILE:
-	case NODE_ERROR:
-	case NODE_PENDING:
-		r = nd->local ? read_slice(nd->local->content.data,
-				    nd->local->content.len, offset, n, out)
-			      : 0;
-		break;
-	case NODE_HELP:
-		r = read_slice(help_text, strlen(help_text), offset, n, out);
-		break;
-	case NODE_STATUS:
-		r = status_read(t, offset, n, out);
-		break;
-	case NODE_PLAN:
-		r = plan_file_read(t, offset, n, out);
-		break;
-	case NODE_JOURNAL:
-		journal = nd->record;
-		break;
-	default:
-		r = -EINVAL;
-	}
-	tenant_read_unlock(t);
-	if (journal >= 0)
-		return store_journal_read(
-		    t->store, journal + offset, n, out, &err);
-	return r == 0 && record ? read_version(t, record, offset, n, out) : r;
+	/* what was kept may have been forgotten in between */
+	do
+		r = read_once(t, node, offset, n, out);
+	while (r == -ENOENT && ++tries < 100);
+	return r == -ENOENT ? -EIO : r;
 }
 
 int

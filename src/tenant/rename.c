@@ -25,6 +25,7 @@
 #include "gotofs/document.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
+#include "keep_int.h"
 #include "trash_int.h"
 
 struct rename {
@@ -34,6 +35,7 @@ struct rename {
 	const char *name, *new_name;
 	struct node *node, *over; /* over: what has the new name, or NULL */
 	uint64_t stale;
+	struct buf left; /* what the file over which it goes read as, kept */
 	struct err err;
 };
 
@@ -71,6 +73,7 @@ rename_take_place(struct rename *r, struct person *p)
 	tenant_mutate(t);
 	if (old && old != n) {
 		p->file = NULL;
+		keep_leave(old, &r->left);
 		tree_remove(t, old);
 	}
 	if (was)
@@ -79,7 +82,7 @@ rename_take_place(struct rename *r, struct person *p)
 	buf_done(&n->local->content);
 	n->kind = NODE_USER;
 	n->obj.person = p;
-	n->local->doomed = n->local->is_new = false;
+	n->local->doomed = n->local->is_new = n->local->timed = false;
 	p->file = n;
 	if (tree_move(t, n, r->new_dir, p->name, true) < 0)
 		return;
@@ -125,11 +128,16 @@ rename_commit(struct rename *r)
 	const struct node *n = r->node;
 	const struct buf *from =
 	    n->writing ? &n->writing->stage.image : &n->local->content;
+	const struct store_attr *a = attr_get(r->t, tree_ino(n));
+	int64_t mtime_ns = a ? a->mtime_ns : 0;
+	bool timed = a && n->local && n->local->timed;
 	struct change *c = NULL;
 	int e = buf_append(&text, from->data, from->len);
 
 	if (e == 0 && p)
 		e = dir_revive(r->t, p, &r->err);
+	if (e == 0 && p && p->file && keep_is_shown(p))
+		e = keep_reads(r->t, p, &r->left);
 	if (e == 0)
 		e = rename_judge(r, text.data ? text.data : "", text.len, &c);
 	if (e < 0) {
@@ -142,6 +150,7 @@ rename_commit(struct rename *r)
 	if (!p)
 		return -EIO;
 	rename_take_place(r, p);
+	keep_renamed(r->t, p, text.data, text.len, timed, mtime_ns);
 	if (c)
 		c->promised = true;
 	else
@@ -212,7 +221,9 @@ rename_to_scratch(struct rename *r)
 	struct node *n = r->node;
 	AUTO(buf_done) struct buf text = BUF_MAX(STAGE_BYTES_MAX);
 	struct local *local;
-	int e = p ? person_text(r->t, p, &text) : 0;
+	bool kept = p && keep_is_shown(p);
+	int64_t mtime_ns = kept ? p->kept->mtime_ns : 0;
+	int e = p ? keep_reads(r->t, p, &text) : 0;
 
 	if (e < 0)
 		return e;
@@ -235,6 +246,9 @@ rename_to_scratch(struct rename *r)
 	local->content = text;
 	text = (struct buf)BUF_MAX(0);
 	e = tree_move(r->t, n, r->new_dir, r->new_name, false);
+	local->timed = kept; /* it comes back as it went */
+	if (kept)
+		attr_set_mtime(r->t, n, mtime_ns);
 	if (p) {
 		p->file = NULL;
 		dir_hide_person(r->t, p);
@@ -403,6 +417,7 @@ tenant_rename(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	    .who = who,
 	    .name = name,
 	    .new_name = new_name,
+	    .left = BUF_MAX(STAGE_BYTES_MAX),
 	    .err = ERR_NONE};
 	uint64_t node;
 	int e = 0;
@@ -432,6 +447,7 @@ tenant_rename(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	if (e < 0 && *r.err.msg)
 		dir_refuse(t, who, "rename", r.new_dir, new_name, e, r.err.msg);
 	*ret_stale = r.stale;
+	buf_done(&r.left);
 	tenant_end(t);
 	tenant_forget(t, node, 1);
 	return e;

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "gotofs/clock.h"
-#include "tenant_int.h"
+#include "keep_int.h"
 
 static void
 setattr_times(struct tenant *t, const struct node *n,
@@ -46,6 +46,19 @@ setattr_owner(struct tenant *t, const struct node *n,
 	}
 }
 
+/* A time that somebody chose, or that of now: does the file keep its writer's
+ * bytes for it?  True: they are others than before. */
+static bool
+setattr_chosen(struct tenant *t, const struct tenant_caller *who,
+    struct node *n, const struct tenant_attr *attr, unsigned set)
+{
+	bool chosen = set & TENANT_SET_MTIME;
+
+	if (n->local)
+		n->local->timed = chosen;
+	return chosen && keep_timed(t, n, who, attr->mtime_ns);
+}
+
 int
 tenant_setattr(struct tenant *t, const struct tenant_caller *who, uint64_t node,
     const struct tenant_attr *attr, unsigned set, struct tenant_attr *ret)
@@ -68,6 +81,10 @@ tenant_setattr(struct tenant *t, const struct tenant_caller *who, uint64_t node,
 		}
 		setattr_times(t, n, attr, set);
 		attr_set_ctime(t, n);
+		if (set & (TENANT_SET_MTIME | TENANT_SET_MTIME_NOW) &&
+		    setattr_chosen(t, who, n, attr, set))
+			r = TENANT_STALE;
+		tenant_mutate(t);
 		read_attr(t, n, ret);
 	}
 	tenant_end(t);

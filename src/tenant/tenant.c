@@ -11,6 +11,7 @@
 #include "gotofs/clock.h"
 #include "gotofs/log.h"
 #include "gotofs/text.h"
+#include "keep_int.h"
 
 /* ---- the turn ---- */
 
@@ -356,6 +357,7 @@ tenant_stop(struct tenant *t, int64_t deadline_ms)
 		pthread_join(t->timer, NULL);
 	t->puller_runs = t->timer_runs = false;
 	tenant_begin(t);
+	keep_flush(t);
 	attr_flush(t);
 	change_release_waiters(t);
 	ctl_release(t);
@@ -404,6 +406,7 @@ tenant_close(struct tenant *t)
 	tenant_free_lists(t);
 	tree_done(t);
 	attr_done(t);
+	keep_done(t);
 	tenant_end(t);
 	map_done(&t->persons_by_key);
 	map_done(&t->persons_by_name);

@@ -80,6 +80,7 @@ struct local {
 	bool doomed;	  /* a placeholder: not listed, disappears by itself */
 	bool placeholder; /* of tar, where a link will be (DESIGN 4.1) */
 	bool is_new;	  /* NODE_USER: nobody has this address yet */
+	bool timed;	  /* its mtime was chosen after its last byte (keep) */
 	int64_t until_ms; /* CLOCK_BOOTTIME at which a placeholder goes */
 };
 
@@ -91,6 +92,9 @@ struct writing {
 	struct change *change;	  /* in flight for this document, or NULL */
 	struct tenant_caller who; /* the last writer */
 	int64_t at_ms;
+	int64_t kept;	/* what he wrote, in keep; 0: nothing */
+	pid_t kept_pid; /* and who he was */
+	int64_t kept_ms;
 };
 
 struct node {
@@ -161,6 +165,13 @@ enum {
 
 /* ---- what the tenant holds (person.c, license.c, team.c) ---- */
 
+/* Which writable fields a text names, and what they are: keep_agree.c. */
+struct keep_fields {
+	unsigned set; /* USER_SET_* */
+	uint64_t hash;
+};
+struct kept;
+
 struct seat {
 	struct tenant_license *license;
 	int64_t since_ns;
@@ -187,6 +198,7 @@ struct person {
 	struct change *changes; /* by id, through person_next */
 	char *pending_text;	/* what it will read as; NULL: the record */
 	uint32_t pending_bytes;
+	struct kept *kept;	 /* what was written, over both: keep_int.h */
 	int64_t touched_ms;	 /* boot: last pushed */
 	int64_t pulled_ms;	 /* boot: when the pull asked for him */
 	bool pinned;		 /* an operation is using him */
@@ -373,7 +385,11 @@ struct tenant {
 	struct node *fixed[FIXED_N];
 	struct map attrs; /* by st_ino */
 	bool attrs_dirty;
-	bool loading; /* building up: no times move, nobody is told */
+	bool loading;	    /* building up: no times move, nobody is told */
+	struct kept *kept;  /* all of them; turn, as the next ones */
+	int64_t *kept_gone; /* rows to be deleted */
+	size_t kept_gone_n, kept_gone_cap;
+	bool kept_dirty;
 
 	struct map persons_by_key, persons_by_name;
 	size_t persons_n;

@@ -5,6 +5,7 @@
  * attributes to be kept, the journal that grows, and the next pull.
  */
 #include "gotofs/clock.h"
+#include "keep_int.h"
 #include "trash_int.h"
 
 #define TIMER_BUSY_MS 50   /* while something is counting down */
@@ -13,7 +14,8 @@
 static bool
 timer_is_busy(const struct tenant *t)
 {
-	return (t->first && !t->dry_run) || t->writings || t->watched || t->hidden;
+	return (t->first && !t->dry_run) || t->writings || t->watched ||
+	       t->hidden;
 }
 
 static bool
@@ -35,6 +37,7 @@ timer_tick(struct tenant *t, int64_t *flushed_ms)
 	trash_tick(t);
 	change_tick(t, now);
 	if (now - *flushed_ms >= TIMER_IDLE_MS) {
+		keep_flush(t);
 		attr_flush(t);
 		*flushed_ms = now;
 	}

@@ -18,7 +18,7 @@
 
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
+#include "keep_int.h"
 
 static const struct {
 	const char *name;
@@ -318,11 +318,12 @@ tree_add(struct tenant *t, struct node *dir, const char *name, bool borrow,
 /* What it stands for may go before the kernel lets go of it: it keeps its
  * number, and the version that an open reader reads. */
 static void
-tree_let_go(struct node *n, uint64_t ino)
+tree_let_go(struct tenant *t, struct node *n, uint64_t ino)
 {
 	if ((n->kind == NODE_USER || n->kind == NODE_RECORD) && n->obj.person) {
 		n->record = n->obj.person->record;
 		n->size = n->obj.person->size;
+		keep_let_go(t, n);
 	} else if (n->kind == NODE_LICENSE_RECORD && n->obj.license) {
 		n->record = n->obj.license->record;
 		n->size = n->obj.license->size;
@@ -338,7 +339,7 @@ tree_remove(struct tenant *t, struct node *n)
 
 	if (n->parent)
 		tree_detach(t, n);
-	tree_let_go(n, ino);
+	tree_let_go(t, n, ino);
 	if (n->name_borrowed && tree_set_name(n, n->name, false) < 0)
 		tree_set_name(n, "?", true);
 	if (atomic_load(&n->lookups) == 0)
@@ -475,7 +476,7 @@ tree_forget_record(struct tenant *t, struct node *n)
 
 	if (n->parent)
 		tree_take(t, n);
-	tree_let_go(n, ino);
+	tree_let_go(t, n, ino);
 	if (atomic_load(&n->lookups) == 0)
 		tree_free(t, n);
 }

@@ -10,6 +10,7 @@
 #include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
+#include "keep_int.h"
 #include "write_int.h"
 
 /* ---- staging ---- */
@@ -27,6 +28,8 @@ write_free(struct tenant *t, struct node *n)
 
 	if (!w)
 		return;
+	if (n->kind == NODE_USER && n->obj.person)
+		keep_forget(t, n->obj.person, w);
 	while (*p != w)
 		p = &(*p)->next;
 	*p = w->next;
@@ -40,7 +43,7 @@ static int
 write_base(struct tenant *t, const struct node *n, struct buf *out)
 {
 	if (n->obj.person && person_exists(n->obj.person))
-		return person_text(t, n->obj.person, out);
+		return keep_reads(t, n->obj.person, out);
 	return 0;
 }
 
@@ -76,6 +79,15 @@ write_open(struct tenant *t, struct node *n, bool afresh, int64_t now)
 	if (r < 0)
 		write_free(t, n);
 	return r;
+}
+
+/* The stage shows nothing any more. */
+void
+write_shown_again(struct tenant *t, struct node *n)
+{
+	attr_touch(t, n);
+	keep_retime(t, n);
+	event_inode(t, n);
 }
 
 void
@@ -124,8 +136,7 @@ write_broken(struct tenant *t, const struct tenant_caller *who, struct node *n,
 		err_set(&err, code, "%s", why);
 	write_refuse(t, who, n, code, err.msg, s->image.data, s->image.len);
 	stage_verdict(s, code, clock_boot_ms());
-	attr_touch(t, n);
-	event_inode(t, n);
+	write_shown_again(t, n);
 	write_vanish(t, n);
 	return code;
 }
@@ -157,6 +168,8 @@ write_commit(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	int r;
 
 	r = write_document(t, who, n, s->image.data, s->doc_bytes, &c, &err);
+	if (r == 0)
+		keep_written(t, n, s->image.data, s->doc_bytes);
 	tenant_mutate(t);
 	if (c && t->dry_run) { /* accepted is all that it can be */
 		c->promised = true;
@@ -173,8 +186,9 @@ write_commit(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	if (r < 0 && !w)
 		write_unheard(t, n, err.msg);
 	stage_verdict(s, r < 0 ? r : (c ? STAGE_PENDING : 0), now);
-	attr_touch(t, n);
-	event_inode(t, n);
+	write_shown_again(t, n);
+	if (r == 0 && !c)
+		keep_verdict(t, n->writing, 0);
 	if (r < 0) {
 		write_vanish(t, n);
 		return r;
@@ -196,6 +210,7 @@ write_finished(struct tenant *t, struct change *c, int result)
 		if (w->change != c)
 			continue;
 		w->change = NULL;
+		keep_verdict(t, w, result);
 		if (w->stage.phase != STAGE_COMMITTED ||
 		    w->stage.verdict != STAGE_PENDING)
 			continue; /* somebody has begun anew */
@@ -282,6 +297,10 @@ write_user(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	write_touched(t, n);
 	if (action == STAGE_REFUSE)
 		return write_refuse(t, who, n, code, why, data, len);
+	if (action == STAGE_REPEAT)
+		keep_blank(t, n, who, data, len, (size_t)offset);
+	if (n->local)
+		n->local->timed = false;
 	return write_act(t, who, n, action, code, why, w);
 }
 
@@ -306,6 +325,7 @@ write_local(struct tenant *t, const struct tenant_caller *who, struct node *n,
 		r = buf_resize(&local->content, (size_t)offset + len);
 	if (r == 0 && len > 0)
 		memcpy(local->content.data + offset, data, len);
+	local->timed = false;
 	attr_touch(t, n);
 	return r;
 }
@@ -409,6 +429,8 @@ write_truncate_user(struct tenant *t, const struct tenant_caller *who,
 	write_touched(t, n);
 	if (action == STAGE_REFUSE)
 		return code;
+	if (action == STAGE_REPEAT)
+		keep_cut(t, n, size);
 	/* truncating never fails: a refusal is in errors/, and in fsync */
 	if (action == STAGE_COMMIT)
 		write_act(t, who, n, action, code, why, NULL);
@@ -435,6 +457,7 @@ write_truncate(struct tenant *t, const struct tenant_caller *who,
 	local = tree_local(n);
 	if (!local)
 		return -ENOMEM;
+	local->timed = false;
 	attr_touch(t, n);
 	return buf_resize(&local->content, (size_t)size);
 }

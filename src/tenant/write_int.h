@@ -13,6 +13,8 @@ int write_commit(struct tenant *t, const struct tenant_caller *who,
     struct node *n, struct tenant_waiter *w);
 /* Whoever wrote it was not told: `gotofs sync` will (DESIGN 4.3). */
 void write_unheard(struct tenant *t, const struct node *n, const char *why);
+/* What is staged is shown no longer: its readers must ask again. */
+void write_shown_again(struct tenant *t, struct node *n);
 /* A name whose first document never came, or was refused. */
 void write_vanish(struct tenant *t, struct node *n);
 

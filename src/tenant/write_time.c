@@ -40,8 +40,7 @@ write_quiet(struct tenant *t, struct writing *w)
 		    "emptied, and nothing was written: the record stays as it "
 		    "was");
 	stage_drop(s);
-	attr_touch(t, n);
-	event_inode(t, n);
+	write_shown_again(t, n);
 	write_vanish(t, n);
 }
 
@@ -56,8 +55,7 @@ write_forget(struct tenant *t, struct writing *w)
 		write_drop(t, w,
 		    "written through a shared mapping, and neither msync nor "
 		    "fsync followed: it was dropped");
-		attr_touch(t, n);
-		event_inode(t, n);
+		write_shown_again(t, n);
 	}
 	write_free(t, n);
 }
