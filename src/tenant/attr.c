@@ -120,6 +120,42 @@ attr_forget(struct tenant *t, uint64_t ino)
 	t->attrs_dirty = true;
 }
 
+static void
+attr_move(struct tenant *t, uint64_t view, int64_t from, int64_t to)
+{
+	const struct store_attr *was = attr_get(t, view << 32 | (uint32_t)from);
+	struct store_attr copy, *now;
+
+	if (!was || !was->set)
+		return;
+	copy = *was;
+	attr_forget(t, copy.ino);
+	now = attr_make(t, view << 32 | (uint32_t)to);
+	if (!now)
+		return;
+	copy.ino = now->ino;
+	*now = copy;
+}
+
+/* He was shown with another number than the tenant's key has (he came back):
+ * what was set on his file and links stays. */
+void
+attr_set_number(struct tenant *t, struct person *p, int64_t number)
+{
+	int64_t was = p->number;
+	size_t i;
+
+	p->number = number;
+	if (!was || was == number)
+		return;
+	attr_move(t, INO_ACCOUNT, was, number);
+	attr_move(t, INO_GROUP_LINK, was, number);
+	for (i = 0; i < t->licenses_n; i++)
+		attr_move(t,
+		    (uint64_t)INO_SEAT + (uint64_t)t->license[i]->number, was,
+		    number);
+}
+
 /* Scratch files have no number that lasts. */
 static bool
 attr_is_lasting(uint64_t ino)

@@ -621,7 +621,7 @@ publish_show_person(void *ctx, const struct store_incoming *in)
 	if (r < 0)
 		return r;
 	who->pull = p->pull->number;
-	who->number = in->record.number;
+	attr_set_number(t, who, in->record.number);
 	who->record = in->record.id;
 	who->hash = in->record.hash;
 	who->size = (uint32_t)in->record.text_bytes;

@@ -118,7 +118,7 @@ push_restore_person(
 		person_seat_add(p, was->seat[i].license, was->seat[i].since_ns);
 	p->group = was->group;
 	p->group_since_ns = was->group_since_ns;
-	p->number = was->number;
+	attr_set_number(t, p, was->number);
 	p->record = was->record;
 	p->mirror_ns = was->mirror_ns;
 	p->changed_ns = was->changed_ns;
@@ -406,7 +406,7 @@ push_apply_create(struct tenant *t, struct store_batch *b, struct push_one *one,
 		r = push_bind(b, p->number, STORE_USER, one->key, &number, err);
 	if (r < 0)
 		return r;
-	p->number = number;
+	attr_set_number(t, p, number);
 	r = push_store_person(t, b, p, text, err);
 	return r < 0 ? r : trash_arrived(t, b, one->change, text, err);
 }

@@ -560,6 +560,7 @@ void attr_set_ctime(struct tenant *t, const struct node *n);
 bool attr_has_mtime(const struct store_attr *a, const struct node *n);
 void attr_touch(struct tenant *t, const struct node *n);
 void attr_forget(struct tenant *t, uint64_t ino);
+void attr_set_number(struct tenant *t, struct person *p, int64_t number);
 int attr_load(struct tenant *t, struct err *err);
 void attr_flush(struct tenant *t); /* with the turn, not mutating */
 void attr_done(struct tenant *t);
