@@ -242,10 +242,11 @@ control_apply(struct serve *s, struct ctl_conn *conn, struct json *answer,
     struct err *err)
 {
 	AUTO(buf_done) struct buf text = BUF_MAX(APPLY_BYTES);
-	const struct tenant_caller who = {getuid(), getgid(), getpid()};
+	struct tenant_caller who = {0, getgid(), 0};
 	long n = 0;
 	int r = tenant_export(s->tenant, &text, &n, err);
 
+	ctl_conn_peer(conn, &who.uid, &who.pid);
 	if (r < 0)
 		return r;
 	if (n > 0)

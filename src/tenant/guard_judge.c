@@ -222,8 +222,8 @@ guard_admit(
 	int r = 0;
 
 	guard_tick(t, now);
-	if (t->dry_run || !guard_weighs(t, c))
-		return 0; /* a plan tells, and does not refuse */
+	if (t->dry_run || t->apply || !guard_weighs(t, c))
+		return 0; /* a plan tells; one that is applied was weighed */
 	for (i = 0; i < n; i++) {
 		if (!guard_is_latched(ref[i].count, now))
 			continue;

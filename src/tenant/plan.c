@@ -387,6 +387,8 @@ plan_of(struct tenant *t, struct plan *ret, struct err *err)
 			r = plan_person(t, &p, c->person);
 	if (r == 0)
 		r = plan_calls(t, &p);
+	if (r == 0)
+		r = plan_guard(t, &p);
 	if (r < 0)
 		return r == -ENOMEM ? err_nomem(err)
 				    : err_set(err, r, "cannot make the plan");

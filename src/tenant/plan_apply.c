@@ -167,6 +167,8 @@ apply_accept(struct tenant *t, const struct tenant_caller *who,
 	int r = tenant_check_writable(t, err);
 
 	if (r == 0)
+		r = plan_judge(t, ops, err);
+	if (r == 0)
 		r = store_set_sync(t->store, false, err);
 	if (r < 0)
 		return r;
@@ -208,18 +210,19 @@ apply_pending(const struct tenant *t, int64_t id)
 static void
 apply_release(struct tenant *t, int64_t id)
 {
+	struct change **v = calloc((size_t)t->held_n + 1, sizeof(*v)), *c;
 	struct err err = ERR_NONE;
-	struct change *c;
+	size_t i, n = 0;
 
-	for (c = t->first; c; c = c->next) {
-		if (c->apply != id || c->state != STATE_HELD)
-			continue;
-		if (change_set_state(t, c, STATE_QUEUED, &err) < 0) {
-			log_error("%s stays held: %s", c->path, err.msg);
-			continue;
-		}
-		change_queue(t, c);
-	}
+	for (c = t->first; v && c; c = c->next)
+		if (c->apply == id && c->state == STATE_HELD)
+			v[n++] = c;
+	/* otherwise they go when the settle time is over */
+	if (n > 0 && change_set_state_all(t, v, n, STATE_QUEUED, &err) < 0)
+		log_error("the removals of a plan stay held: %s", err.msg);
+	for (i = 0; i < n; i++)
+		change_queue(t, v[i]);
+	free(v);
 }
 
 static void

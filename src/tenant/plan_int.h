@@ -94,6 +94,13 @@ char *plan_member_path(const struct tenant_group *g, const struct person *who);
  * accepted one by one; ret_n of them. With the turn. */
 int plan_export(struct tenant *t, struct buf *out, long *ret_n);
 
+/* ---- plan_guard.c ---- */
+
+/* Adds the limits that a dry run's removals go beyond. */
+int plan_guard(struct tenant *t, struct plan *p);
+/* May all of these be accepted here?  -EDQUOT. With the turn. */
+int plan_judge(struct tenant *t, const struct json *ops, struct err *err);
+
 /* ---- plan_replay.c ---- */
 
 /* One of them, accepted here or refused (both 0); with the turn, nested.

@@ -379,8 +379,8 @@ report_told(struct tenant *t, const struct tenant_caller *who, const char *verb,
 	    .reason = why,
 	};
 
-	t->refused_n++;
-	if (t->apply)
+	t->refused_n += code < 0;
+	if (t->apply && code < 0)
 		report_failure(t, path, why, t->apply);
 	report_command(who->pid, command, sizeof(command));
 	if (tenant_batch(t, &b, &err) < 0)

@@ -134,6 +134,22 @@ mount_plan
 plan_is
 calls_clear
 
+step "beyond the limit: the plan says so, and is not refused"
+unmount_plan
+mount_plan max_removals=2
+expect rm "$users/$dan" "$users/$kim"
+plan_is "- users/$dan" "- users/$kim"
+said "guard: within the limits"
+expect rm "$users/$carla" "$plan/licenses/gotomeeting-business/$ann"
+expect_out "false users 3 2" bash -c "'$gotofs' plan --json '$plan' | jq -r '
+	[.guard.within, (.guard.beyond[] | .collection, .removals, .limit)] | join(\" \")'"
+expect grep -qx "guard: beyond the limit: users: 3 removals, at most 2" "$plan/.gotofs/plan"
+expect cp "$mnt/users/$kim" "$users/$kim"
+expect grep -qx "guard: within the limits" "$plan/.gotofs/plan"
+expect "$gotofs" discard "$plan"
+plan_is
+expect_calls
+
 step "two dry runs of one profile"
 mkdir other
 refuse "has this state folder" 5 "$gotofs" mount -o dry_run sandbox "$WORK/other"

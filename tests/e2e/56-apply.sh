@@ -45,7 +45,8 @@ expect bash -c "echo '{\"lastName\":\"Fix\"}' >'$users/$dan.json'"
 expect bash -c "echo '{\"lastName\":\"Final\",\"locale\":\"de_DE\"}' >'$users/$dan.json'"
 expect bash -c "echo '{\"firstName\":\"Bob\",\"lastName\":\"Stone\"}' >'$users/$bob.json'"
 expect ln -s "../../users/$bob.json" "$plan/licenses/gotowebinar-pro/"
-expect ln -s "../../../users/$bob.json" "$plan/groups/New/Below/"
+expect ln -s "../../users/$bob.json" "$plan/groups/Berlin/"
+expect ln -s "../../../users/$carla.json" "$plan/groups/New/Below/"
 expect mv "$users/$kim.json" "$users/kim.parker@example.com.json"
 expect bash -c "echo '{\"lastName\":\"Parker\"}' >'$users/kim.parker@example.com.json'"
 expect mv "$plan/groups/Interns" "$plan/groups/Trainees"
@@ -56,11 +57,12 @@ expect_writes "DELETE /licenses/{}/users/{}=1" "DELETE /users/{}=1" "POST /group
 	"POST /users=1" "PUT /groups/{}=1" "PUT /groups/{}/users/{}=2" "PUT /users/{}=3"
 is "" "$(tenant_user $ann)"
 is "Final de_DE Trainees" "$(tenant_user $dan '"\(.lastName) \(.locale) \(.groupName)"')"
-is "Below 1" "$(tenant_user $bob '"\(.groupName) \(.licenseKeys | length)"')"
+is Below "$(tenant_user $carla .groupName)"
+is "Berlin 1" "$(tenant_user $bob '"\(.groupName) \(.licenseKeys | length)"')"
 is Parker "$(tenant_user kim.parker@example.com .lastName)"
 test ! -e "$mnt/users/$ann.json" || fail "removed, and there"
 expect_out Final jq -r .lastName "$mnt/users/$dan.json"
-expect readlink "$mnt/groups/New/Below/$bob.json" "$mnt/groups/Trainees/$dan.json"
+expect readlink "$mnt/groups/New/Below/$carla.json" "$mnt/groups/Trainees/$dan.json"
 refresh_tenant
 is "$(everything "$mnt")" "$(everything "$plan")"
 is "" "$(find "$mnt/.gotofs/errors" -type f)"
@@ -131,8 +133,8 @@ GOTOFS_CRASH_AT=@$armed mount_tenant
 expect bash -c "echo '{\"lastName\":\"Half\"}' >'$users/$dan.json'"
 expect bash -c "echo '{\"firstName\":\"A\",\"lastName\":\"B\"}' >'$users/$ann.json'"
 expect mkdir "$plan/groups/Half"
-expect ln -s "../../users/$ann.json" "$plan/groups/Half/"
-half=("+ groups/Half" "+ groups/Half/$ann.json" "+ users/$ann.json"
+expect ln -s "../../users/$ann.json" "$plan/groups/Berlin/"
+half=("+ groups/Berlin/$ann.json" "+ groups/Half" "+ users/$ann.json"
 	"~ users/$dan.json lastName: \"Again\" -> \"Half\"")
 for point in accept-after-commit apply-before-seal; do
 	dies $point
@@ -148,12 +150,12 @@ step "the daemon dies afterwards: it has, and is done once"
 dies apply-after-seal
 sync_tenant
 expect_writes "POST /groups=1" "POST /users=1" "PUT /users/{}=1"
-is "Half Half" "$(tenant_user $dan .lastName) $(tenant_user $ann .groupName)"
+is "Half Berlin" "$(tenant_user $dan .lastName) $(tenant_user $ann .groupName)"
 expect "$gotofs" refresh "$plan"
 expect "$gotofs" discard "$plan"
 plan_is
 await 60 test -e "$users/$ann.json"
-expect_out Half jq -r .groupName "$users/$ann.json"
+expect_out Berlin jq -r .groupName "$users/$ann.json"
 calls_clear
 
 step "without a mount: in its place"
@@ -167,6 +169,29 @@ is Whole "$(tenant_user $dan .lastName)"
 mount_tenant
 expect_out Whole jq -r .lastName "$mnt/users/$dan.json"
 test ! -L "$mnt/licenses/gotowebinar-pro/$bob.json" || fail "the seat is there"
+
+step "beyond the limit: none of it is sent, until it is allowed"
+unmount_tenant
+mount_tenant max_removals=2
+expect rm "$users/$ann.json" "$users/$dan.json" "$users/kim.parker@example.com.json"
+expect rm "$plan/groups/New/Below/$carla.json"
+expect rmdir "$plan/groups/New/Below"
+expect bash -c "echo '{\"lastName\":\"With\"}' >'$users/$bob.json'"
+beyond=("- groups/New/Below" "- groups/New/Below/$carla.json" "- users/$ann.json" "~ users/$bob.json lastName: \"Stone\" -> \"With\""
+	"- users/$dan.json" "- users/kim.parker@example.com.json")
+plan_is "${beyond[@]}"
+calls_clear
+refuse "the plan takes 3 from users" 1 "$gotofs" apply "$plan"
+said "gotofs allow"
+plan_is "${beyond[@]}"
+expect_out 0 jq .changes.pending "$mnt/.gotofs/status.json"
+sync_tenant
+expect_calls
+expect "$gotofs" allow "$mnt" --removals 5 --for 10m --reason "site closed"
+apply
+expect_writes "DELETE /users/{}=3" "DELETE /users/{}/groups=1" "DELETE /groups/{}=1" "PUT /users/{}=1"
+is "" "$(tenant_user $ann)$(tenant_user $dan)$(tenant_user kim.parker@example.com)"
+is With "$(tenant_user $bob .lastName)"
 
 step "a mount that refuses every change: the plan stays"
 unmount_tenant
