@@ -28,11 +28,7 @@ declare -A verdicts # of each verb so far
 
 # mount_again [OPT[,OPT]]; with a limit that the guard never comes to
 mount_again() {
-	local limit=max_removals=1000,
-	if grep -qa "cannot limit removals yet" "$gotofs"; then
-		limit=
-	fi
-	mount_tenant "${limit}settle=0.1${1:+,$1}"
+	mount_tenant "max_removals=1000,settle=0.1${1:+,$1}"
 }
 
 daemon_is_gone() {
