@@ -89,8 +89,8 @@ play_bulk() {
 
 		step "$id: removes three"
 		for ((i = 3; i < n; i++)); do rm "list/$id$i@$domain.json"; done
-		expect each rm "$users/{}"
 		keys_note
+		expect each rm "$users/{}"
 		sync_tenant
 		is $((n - 3)) "$(people_of_tenant | grep -c "^$id")"
 		is 3 "$(calls_by_person | grep -c ' DELETE /users/{}=1$')"
@@ -162,3 +162,13 @@ is "" "$(ls "$group")"
 sync_tenant
 is 0 "$(sandbox GET state | jq '[.users[] | select(.groupName == "EMEA")] | length')"
 expect_calls "DELETE /users/{}/groups=$members"
+
+step "rm -rf of a folder's contents beyond the limit: nobody is removed"
+before=$(people_of_tenant)
+count=$(find "$users" -name '*.json' | wc -l)
+hears "1 Disk quota exceeded" rm -rf "$users"/*
+await 10 eval 'test $(find "$users" -maxdepth 1 -name "*.json" | wc -l) -eq $count'
+"$gotofs" sync --timeout 60 "$mnt" >out 2>&1
+is "$before" "$(people_of_tenant)"
+expect_calls
+acknowledge
