@@ -107,7 +107,7 @@ static void
 push_one(struct tenant *t, struct change *c)
 {
 	AUTO(push_done) struct push p = PUSH_NONE;
-	bool probe = t->away_n > 0;
+	bool probe = t->away_n > 0, creates;
 	size_t i;
 
 	if (guard_stops(t, c))
@@ -123,6 +123,10 @@ push_one(struct tenant *t, struct change *c)
 		p.one[i].change->begun = true;
 	t->sending_n++;
 	t->probes_n += probe;
+	creates = p.verb == VERB_CREATE;
+	t->creates_n += creates;
+	if (creates)
+		t->create_began_ms = clock_boot_ms();
 	tenant_end(t);
 	crash_point("send-after-mark");
 	push_run(t, &p);
@@ -130,6 +134,7 @@ push_one(struct tenant *t, struct change *c)
 	tenant_mutate(t);
 	t->sending_n--;
 	t->probes_n -= probe;
+	t->creates_n -= creates;
 	tenant_wake(t);
 	tenant_wake_work(t);
 }

@@ -15,6 +15,7 @@
 
 #define PUSH_GATHER_MAX_MS 60000
 #define PUSH_IDLE_MS 1000
+#define PUSH_SHARE_MS 250
 /* How far ahead others of the same set are sought. */
 #define PUSH_SCAN_MAX 5000
 
@@ -86,6 +87,34 @@ push_gathers_ms(struct tenant *t, const struct change *c, int64_t now)
 	return now >= at || push_is_full(t, c) ? 0 : at - now;
 }
 
+/* Milliseconds that a create somebody waits for is kept: several who write at
+ * once share a call, for none goes right after another that is on its way. */
+static int64_t
+push_shares_ms(const struct tenant *t, int64_t now)
+{
+	int64_t ms = t->create_began_ms + PUSH_SHARE_MS - now;
+
+	return t->creates_n > 0 && ms > 0 ? ms : 0;
+}
+
+/* Whom somebody waits for. */
+static struct change *
+push_next_urgent(struct tenant *t, int64_t now, int64_t *wait_ms)
+{
+	size_t i;
+
+	for (i = 0; i < VERB_N; i++) {
+		struct change *c = t->urgent[i].first;
+		int64_t ms = c && i == VERB_CREATE ? push_shares_ms(t, now) : 0;
+
+		if (c && ms == 0)
+			return c;
+		if (c && ms < *wait_ms)
+			*wait_ms = ms;
+	}
+	return NULL;
+}
+
 struct change *
 push_next(struct tenant *t, int64_t *ret_wait_ms)
 {
@@ -101,9 +130,9 @@ push_next(struct tenant *t, int64_t *ret_wait_ms)
 		return NULL;
 	}
 	push_due(t, now, ret_wait_ms);
-	for (i = 0; i < VERB_N; i++)
-		if (t->urgent[i].first)
-			return t->urgent[i].first;
+	c = push_next_urgent(t, now, ret_wait_ms);
+	if (c)
+		return c;
 	for (i = 0; i < VERB_N; i++) {
 		c = t->ready[i].first;
 		ms = c && i == VERB_CREATE ? push_gathers_ms(t, c, now) : 0;

@@ -429,6 +429,8 @@ struct tenant {
 	 * at when there are as many */
 	int64_t gather_at_ms, gathered_id;
 	long gather_n;
+	int creates_n; /* calls on their way; when the last of them began */
+	int64_t create_began_ms;
 	bool draining; /* everything ends: what can goes now */
 	/* push: nobody answers; since, until when nothing is sent, how often in
 	 * a row, and calls that find out */

@@ -207,6 +207,29 @@ who_is_waited_for_goes(void **state)
 	put_back(f, &p);
 }
 
+/* Several who write at once share a call; none waits for long. */
+static void
+writers_share(void **state)
+{
+	struct fixture *f = *state;
+	struct tenant_waiter w = {.done = NULL};
+	struct change *c = add(f, VERB_CREATE, 0, -1);
+	int64_t ms;
+
+	c->waiters = &w;
+	change_hurry(&f->t, c);
+	f->t.creates_n = 1;
+	f->t.create_began_ms = now_ms - 100;
+	assert_null(next(f, &ms));
+	assert_int_equal(ms, 150);
+	now_ms += 150;
+	assert_ptr_equal(next(f, NULL), c);
+	now_ms -= 150;
+	f->t.creates_n = 0;
+	assert_ptr_equal(next(f, NULL), c);
+	c->waiters = NULL;
+}
+
 static void
 sets_are_kept_apart(void **state)
 {
@@ -390,6 +413,7 @@ main(void)
 	    T(creates_gather_for_so_long),
 	    T(a_full_batch_goes),
 	    T(who_is_waited_for_goes),
+	    T(writers_share),
 	    T(sets_are_kept_apart),
 	    T(seats_are_counted),
 	    T(licenses_of_one_person_join),
