@@ -103,6 +103,24 @@ push_run(struct tenant *t, struct push *p)
 	return r;
 }
 
+/* Right before the call the guard is asked once more: of c, and of the licenses
+ * of the same person that would be taken away with it. */
+static bool
+push_is_stopped(struct tenant *t, struct change *c)
+{
+	struct change *o;
+
+	if (guard_stops(t, c))
+		return true;
+	if (c->verb != VERB_UNASSIGN)
+		return false;
+	for (o = c->person_next; o; o = o->person_next)
+		if (o->verb == VERB_UNASSIGN && o->state == STATE_QUEUED &&
+		    o->not_before_ms == 0 && guard_stops(t, o))
+			return true;
+	return false;
+}
+
 static void
 push_one(struct tenant *t, struct change *c)
 {
@@ -110,7 +128,7 @@ push_one(struct tenant *t, struct change *c)
 	bool probe = t->away_n > 0, creates;
 	size_t i;
 
-	if (guard_stops(t, c))
+	if (push_is_stopped(t, c))
 		return;
 	crash_point("send-before-mark");
 	tenant_mutate(t);
