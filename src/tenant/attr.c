@@ -102,6 +102,8 @@ attr_touch(struct tenant *t, const struct node *n)
 	struct store_attr *a = attr_get(t, tree_ino(n));
 	int64_t now = clock_wall_ns();
 
+	if (n == t->still)
+		return;
 	if (a && (a->set & STORE_ATTR_MTIME) && a->mtime_ns >= now)
 		now = a->mtime_ns + 1;
 	attr_set_mtime(t, n, now);

@@ -213,17 +213,24 @@ link_move(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 	struct change *move = change_find(p, VERB_MOVE, NULL);
 	int r = 0;
 
-	if (held && change_is_cancellable(held))
+	if (held && change_is_cancellable(held)) {
+		/* what he left does not list him in between: its time, which
+		 * rsync may have set already, stays */
+		if (p->group && g != p->group)
+			t->still = p->group->dir;
 		r = change_cancel(t, held,
 		    g == p->group ? "the link was made again"
 				  : "it becomes a move",
 		    err);
+	}
 	if (r == 0 && move && change_is_unsent(move))
 		r = change_cancel(t, move, "another move follows", err);
-	if (r < 0)
-		return r;
-	return person_group(p) == g ? link_is_as_before(t, dir, p)
-				    : link_put(t, who, dir, p, VERB_MOVE, err);
+	if (r == 0)
+		r = person_group(p) == g
+			? link_is_as_before(t, dir, p)
+			: link_put(t, who, dir, p, VERB_MOVE, err);
+	t->still = NULL;
+	return r;
 }
 
 int

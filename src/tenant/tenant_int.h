@@ -442,6 +442,7 @@ struct tenant {
 	struct tenant_waiter *verdicts; /* to be told, through next */
 	uint64_t quiet_dir; /* no event for this name: the kernel knows */
 	const char *quiet_name;
+	const struct node *still; /* a directory that will list the same */
 
 	/* threads */
 	pthread_t worker[TENANT_WORKERS_MAX];
