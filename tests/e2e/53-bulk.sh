@@ -166,8 +166,11 @@ expect_calls "DELETE /users/{}/groups=$members"
 step "rm -rf of a folder's contents beyond the limit: nobody is removed"
 before=$(people_of_tenant)
 count=$(find "$users" -name '*.json' | wc -l)
-hears "1 Disk quota exceeded" rm -rf "$users"/*
-await 10 eval 'test $(find "$users" -maxdepth 1 -name "*.json" | wc -l) -eq $count'
+hears "1 Disk quota exceeded" rm -rf -- "$users"/*
+all_back() {
+	test "$(find "$users" -maxdepth 1 -name '*.json' | wc -l)" -eq "$count"
+}
+await 10 all_back
 "$gotofs" sync --timeout 60 "$mnt" >out 2>&1
 is "$before" "$(people_of_tenant)"
 expect_calls
