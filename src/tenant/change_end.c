@@ -358,6 +358,7 @@ change_expire(struct tenant *t, struct change *c)
 	    "the user, then the link");
 	if (change_finish(t, c, -ENOENT, &why, &err) == 0)
 		return;
+	tenant_mutate(t);
 	c->created_boot_ms += CHANGE_AGAIN_MS;
 	change_unqueue(t, c); /* behind the others */
 	change_set(t, c, STATE_WAITING);

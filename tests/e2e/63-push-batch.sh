@@ -65,11 +65,11 @@ for n in 1 60 120; do
 		'"\(.firstName) \(.groupName) \(.licenseKeys | length)"')"
 done
 
-step "until a pull they read as they were sent, with key and links; no GET"
+step "until a pull their records are what was sent, with key and links; no GET"
 expect_out "F60 Berlin 2 string" jq -r \
 	'"\(.firstName) \(.groupName) \(.licenseKeys | length) \(.key | type)"' \
-	"$users/p60@example.com.json"
-is "$(tenant_user p60@example.com .key)" "$(jq -r .key "$users/p60@example.com.json")"
+	"$mnt/.gotofs/records/p60@example.com.json"
+is "$(tenant_user p60@example.com .key)" "$(jq -r .key "$mnt/.gotofs/records/p60@example.com.json")"
 for n in 1 120; do
 	expect readlink "$webinar/p$n@example.com.json" "$connect/p$n@example.com.json" \
 		"$berlin/p$n@example.com.json"
@@ -142,7 +142,7 @@ wait $writer
 sync_tenant
 expect_calls "PUT /users/{}=2" "POST /licenses/{}/users/{}=1"
 is 3 "$(tenant_user $give '.licenseKeys | length')"
-expect_out 3 jq '.licenseKeys | length' "$users/$give.json"
+expect_out 3 jq '.licenseKeys | length' "$mnt/.gotofs/records/$give.json"
 expect rm "$mnt/licenses"/{gotowebinar-pro,gototraining,gotoconnect-standard}/$give.json
 sync_tenant
 expect_calls "DELETE /licenses/{}/users/{}=1"
@@ -166,6 +166,6 @@ is 0 "$(tenant_license GoToTraining '.seats - .userCount')"
 
 step "the next pull brings the whole record"
 refresh_tenant
-expect_out "string" jq -r '.status | type' "$users/p60@example.com.json"
+expect_out "string" jq -r '.status | type' "$mnt/.gotofs/records/p60@example.com.json"
 expect_out "Berlin 2" jq -r '"\(.groupName) \(.licenseKeys | length)"' \
-	"$users/p60@example.com.json"
+	"$mnt/.gotofs/records/p60@example.com.json"
