@@ -157,7 +157,7 @@ change_waits_for_group(const struct tenant *t, const struct change *c)
 }
 
 /* None is free now, and one will be. */
-static bool
+bool
 change_waits_for_seat(const struct tenant_license *l)
 {
 	return l->seats >= 0 && l->holders_n + l->sending_n >= l->seats &&

@@ -172,6 +172,13 @@ push_main(void *tenant)
 			tenant_wait_work(t, wait_ms);
 			continue;
 		}
+		/* two may have been let go for the one seat that came free */
+		if (c->verb == VERB_ASSIGN &&
+		    change_waits_for_seat(c->license)) {
+			change_unqueue(t, c);
+			change_queue(t, c);
+			continue;
+		}
 		push_one(t, c);
 		tenant_end(t);
 		tenant_begin(t);

@@ -660,6 +660,7 @@ struct change *change_find_group(
 void change_link(struct tenant *t, struct change *c); /* load.c */
 void change_queue(struct tenant *t, struct change *c);
 void change_unqueue(struct tenant *t, struct change *c);
+bool change_waits_for_seat(const struct tenant_license *l);
 void change_requeue(struct tenant *t, const struct person *p, enum verb verb);
 void change_unlink(struct tenant *t, struct change *c);
 /* In memory alone: its state, and the list that it belongs to. */
