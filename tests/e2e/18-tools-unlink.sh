@@ -29,11 +29,12 @@ unzip_write() {
 list_git() {
 	local repository=$WORK/${1##*/}.git
 	shift
-	test -e "$repository" || git init -q --bare "$repository"
 	git --git-dir="$repository" --work-tree="$users" "$@"
 }
 # commit_of FILE [TEXT]: a commit of nothing but TEXT under FILE's name
 commit_of() {
+	local repository=$WORK/${1##*/}.git
+	test -e "$repository" || git init -q --bare "$repository"
 	list_git "$1" commit-tree -m list "$(
 		{
 			test -z "${2-}" || printf '100644 blob %s\t%s\n' \

@@ -31,6 +31,7 @@ unzip_links() {
 	unzip -qo archive.zip -d "${1%/*}"
 }
 link_git_link() {
+	git_at "${1%/*}" rev-parse --git-dir >/dev/null # (made by one alone)
 	git_at "${1%/*}" checkout -qf "$(git_at "${1%/*}" commit-tree -m list "$(
 		printf '120000 blob %s\t%s\n' \
 			"$(printf %s "$target" | git_at "${1%/*}" hash-object -w --stdin)" \
