@@ -3,7 +3,8 @@
  * store (floor 3): what we remember: one SQLite database (WAL) a tenant.
  *
  * <dir>/mirror.db holds the mirror (versioned rows), the change queue, the
- * journal, inode numbers, attributes and the error records.  One process at a
+ * journal, inode numbers, attributes, error records, kept texts, the trash
+ * and what the guard counts.  One process at a
  * time: <dir>/lock is flock()ed from store_open to store_close.
  *
  * Threads: any.  Writing goes through a struct store_batch, a transaction

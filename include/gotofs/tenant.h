@@ -45,7 +45,7 @@ struct tenant_conf {
 	bool read_only; /* -o ro */
 	bool async;	/* -o async: write() does not wait */
 	/* A dry run of the account whose state folder this is: every change is
-	 * accepted, nothing is sent (plan.h). NULL: the account itself. */
+	 * accepted, nothing is sent (plan_int.h). NULL: the account itself. */
 	const char *dry_run_of;
 	int64_t settle_ms;    /* 3000; how long a removal is held */
 	int64_t refresh_ms;   /* 300000; 0: only on demand */

@@ -11,12 +11,15 @@ static const struct {
 	const char *what;
 } exits[] = {
     {CMD_OK, "done; mount: the mount is ready"},
-    {CMD_FAILED, "failed; sync, apply: changes were refused"},
+    {CMD_FAILED, "failed; sync, apply: changes were refused; journal verify: "
+		 "it was tampered with"},
     {CMD_USAGE,
 	"wrong usage: command, option or operand; plan: there are differences"},
-    {CMD_REFUSED, "wrong profile, or GoTo refuses the token or its rights"},
+    {CMD_REFUSED,
+	"wrong profile, GoTo refuses the token or its rights, or read-only"},
     {CMD_UNREACHABLE, "GoTo cannot be reached, or did not answer in time"},
-    {CMD_IN_USE, "the state folder or the mount point is in use"},
+    {CMD_IN_USE, "the state folder or the mount point is in use; apply: it is "
+		 "on its way"},
     {CMD_NOT_MOUNTED, "DIR is not in a gotofs mount, or its daemon is gone"},
 };
 

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/functions_write.sh"
 
 start_sandbox
-mount_tenant
+mount_tenant settle=10
 calls_clear
 kim=$users/kim.park@example.com.json
 

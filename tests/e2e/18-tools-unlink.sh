@@ -48,7 +48,7 @@ git_reset_write() { list_git "$1" reset -q --hard "$(commit_of "$1" text)"; }
 git_reset_remove() { list_git "$1" reset -q --hard "$(commit_of "$1")"; }
 
 start_sandbox
-mount_tenant
+mount_tenant settle=10
 export GIT_AUTHOR_NAME=Test GIT_AUTHOR_EMAIL=test@example.com
 export GIT_COMMITTER_NAME=Test GIT_COMMITTER_EMAIL=test@example.com
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1

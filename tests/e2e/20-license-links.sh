@@ -7,7 +7,7 @@
 
 start_sandbox
 # (many in small collections: the guard is for others to test)
-mount_tenant max_removals=1000
+mount_tenant max_removals=1000,settle=3
 business=$mnt/licenses/gotomeeting-business
 starter=$mnt/licenses/gotomeeting-starter
 webinar=$mnt/licenses/gotowebinar-pro

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/functions.sh"
 
 start_sandbox
-mount_tenant
+mount_tenant settle=10
 bob=bob.stone@example.com
 eve=eve.new@example.com
 ann=ann.lee@example.com
@@ -78,7 +78,7 @@ is 2 "$(tenant_user $eve '.licenseKeys | length')"
 step "waiting links are there after a remount"
 expect ln -s ../../users/zoe@example.com.json "$webinar/"
 unmount_tenant
-mount_tenant
+mount_tenant settle=10
 expect readlink "$webinar/zoe@example.com.json"
 calls_clear
 expect cp /dev/stdin "$mnt/users/zoe@example.com.json" <<<'{"firstName":"Z","lastName":"O"}'

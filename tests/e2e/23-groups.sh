@@ -213,7 +213,7 @@ is "$people" "$(find "$groups/Sales" -type l | wc -l)"
 calls_clear
 
 step "a group that the tenant does not make goes again, and what was in it"
-fault '{"match":"POST /groups","kind":"slow","delay_ms":1000,"count":1}'
+fault '{"match":"POST /groups","kind":"slow","delay_ms":5000,"count":1}'
 fault '{"match":"POST /groups","kind":"status","status":403,"count":1}'
 expect mkdir -p "$groups/Made/Refused"
 expect ln -s ../../../users/$dan.json "$groups/Made/Refused/"

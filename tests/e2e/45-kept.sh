@@ -10,7 +10,7 @@
 start_sandbox --users 20
 # (bob comes and goes more often than the guard likes)
 mount_again() {
-	mount_tenant max_removals=20
+	mount_tenant max_removals=20,settle=10
 }
 mount_again
 calls_clear

@@ -141,7 +141,7 @@ play_remove() {
 }
 
 start_sandbox --users 400
-mount_tenant
+mount_tenant settle=10
 expect sandbox POST log/clear
 play_bulk bulk
 ids=()
@@ -171,7 +171,7 @@ all_back() {
 	test "$(find "$users" -maxdepth 1 -name '*.json' | wc -l)" -eq "$count"
 }
 await 10 all_back
-"$gotofs" sync --timeout 60 "$mnt" >out 2>&1
+refuse "refused" 1 "$gotofs" sync --timeout 60 "$mnt"
 is "$before" "$(people_of_tenant)"
 expect_calls
 acknowledge

@@ -58,10 +58,14 @@ is Async "$(tenant_user ann.lee@example.com .lastName)"
 is 3 "$(tenant_user n3@example.com .lastName)"
 is "" "$(tenant_user kim.park@example.com)"
 is "0 1 0" "$(counts '"\(.queued) \(.waiting) \(.sending)"')"
-fault '{"match":"PUT /users/{}","kind":"slow","delay_ms":1500}'
+fault '{"match":"PUT /users/{}","kind":"hold"}'
 expect bash -c "echo '{\"lastName\":\"Bar\"}' >'$ann'"
-expect script -qec "'$gotofs' sync '$mnt'" bar.txt
-grep -q '\[#* *\]' bar.txt || fail "no bar" "$(cat bar.txt)"
+script -qfec "'$gotofs' sync '$mnt'" bar.txt >/dev/null &
+syncs=$!
+await 30 grep -q '\[#* *\]' bar.txt
+fault_clear
+wait $syncs
+is 0 $?
 
 step "a refusal: the write went well, sync and errors/ tell"
 fault '{"match":"PUT /users/{}","kind":"status","status":400}'

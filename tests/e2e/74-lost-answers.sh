@@ -60,7 +60,7 @@ all_hang() {
 
 round "no answer at all: the writers are told when their time is up, and it goes on"
 unmount_tenant
-mount_tenant "settle=30,deadline=1,state_dir=$WORK/state$round"
+mount_tenant "settle=30,deadline=5,state_dir=$WORK/state$round"
 calls_clear
 mark
 : >"$WORK/background"

@@ -89,7 +89,7 @@ expect_verdicts() {
 	mark
 }
 
-# fails_tell N: sync names N failures, below $WORK/out
+# sync_fails N: sync names N failures, below $WORK/out
 sync_fails() {
 	local word=changes
 	test "$1" -ne 1 || word=change
