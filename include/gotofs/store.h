@@ -310,6 +310,9 @@ int store_trash_show(struct store_batch *b, int64_t change, struct err *err);
 int store_trash_drop(struct store_batch *b, int64_t change, struct err *err);
 /* Who is in the tenant again is not in the trash. */
 int store_trash_drop_present(struct store_batch *b, struct err *err);
+/* This one is. */
+int store_trash_drop_key(
+    struct store_batch *b, const char *key, struct err *err);
 /* Forgets who was removed more than keep_ms ago; what a change that is no more
  * was to restore is back.  A transaction of its own. */
 int store_trash_prune(struct store *s, int64_t keep_ms, struct err *err);

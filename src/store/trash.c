@@ -174,6 +174,14 @@ store_trash_drop_present(struct store_batch *b, struct err *err)
 	    DB_ARGS(db_int(STORE_USER)), err);
 }
 
+int
+store_trash_drop_key(struct store_batch *b, const char *key, struct err *err)
+{
+	return store_batch_run(b,
+	    "DELETE FROM trash WHERE restoring = 0 AND key = ?1",
+	    DB_ARGS(db_text(key)), err);
+}
+
 static int
 trash_prune(struct store_batch *b, int64_t keep_ms, struct err *err)
 {

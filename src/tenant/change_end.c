@@ -84,9 +84,39 @@ change_cancel(
 	return r;
 }
 
+/* What was to be changed of somebody who did not come to be. */
+static void
+change_end_updates(
+    struct tenant *t, struct person *p, int result, const struct err *why)
+{
+	bool pinned = p->pinned;
+	struct change *c, *next;
+	struct err err = ERR_NONE;
+
+	p->pinned = true;
+	for (c = p->record ? NULL : p->changes; c; c = next) {
+		int r = 0;
+
+		next = c->person_next;
+		if (c->verb != VERB_UPDATE || !change_is_unsent(c))
+			continue;
+		r = result == -ECANCELED
+			? change_cancel(t, c, why->msg, &err)
+			: change_finish(t, c, result, why, &err);
+		if (r < 0)
+			log_error("%s: %s", c->path, err.msg);
+		else
+			next = p->changes;
+	}
+	p->pinned = pinned;
+}
+
 void
 change_end_cancelled(struct tenant *t, struct change *c)
 {
+	static const struct err why = {
+	    .code = -ECANCELED, .msg = "its creation was cancelled"};
+
 	tenant_mutate(t);
 	change_revert(t, c);
 	change_unlink(t, c);
@@ -94,6 +124,8 @@ change_end_cancelled(struct tenant *t, struct change *c)
 		change_reread(t, c->person, c);
 	change_tell(t, c, -ECANCELED);
 	write_finished(t, c, -ECANCELED);
+	if (c->verb == VERB_CREATE)
+		change_end_updates(t, c->person, -ECANCELED, &why);
 	if (c->verb == VERB_REMOVE)
 		change_requeue_arrived(t, c->person);
 	change_requeue(t, c->person, c->verb); /* it may have come first */
@@ -195,6 +227,8 @@ change_end(
 		change_reread(t, p, c);
 	change_tell(t, c, result);
 	write_finished(t, c, result);
+	if (c->verb == VERB_CREATE && result < 0)
+		change_end_updates(t, p, result, why);
 	if (p)
 		p->touched_ms =
 		    change_met_nobody(result, why) ? 0 : clock_boot_ms();

@@ -243,7 +243,7 @@ pending_cancel_change(
 	struct person *p = c->person;
 	int r;
 
-	if (c->verb == VERB_GROUP_CREATE)
+	if (c->verb == VERB_GROUP_CREATE && !c->group->key)
 		return dir_forget_group(t, c->group, why, err);
 	if (!p)
 		return change_cancel(t, c, why, err);

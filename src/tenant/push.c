@@ -135,6 +135,10 @@ push_one(struct tenant *t, struct change *c)
 	if (push_choose(t, c, &p) < 0 ||
 	    push_mark(t, p.one, p.n, STATE_SENDING) < 0) {
 		push_back(t, &p);
+		if (p.n == 0) { /* no memory for even one */
+			c->not_before_ms = clock_boot_ms() + PUSH_STORE_MS;
+			change_queue(t, c);
+		}
 		return;
 	}
 	for (i = 0; i < p.n; i++)

@@ -161,7 +161,7 @@ recover_one(void *ctx, const struct store_change *row)
 	if (c->unknown)
 		c->state = STATE_QUEUED;
 	else if (c->state == STATE_QUEUED && guard_is_removal(c))
-		c->state = STATE_HELD; /* released, and never sent */
+		c->let_go = true;
 	r = recover_want(c, j);
 	if (r == 0)
 		r = trash_load(c, j);
@@ -265,6 +265,36 @@ recover_is_early(const struct change *c)
 	       c->state == STATE_QUEUED && !person_exists(c->person);
 }
 
+/* What was made again since: it could not be cancelled any more. */
+static bool
+recover_is_undone(const struct change *c)
+{
+	const struct change *o = c->person ? c->person_next : NULL;
+
+	for (; o; o = o->person_next) {
+		if (o->verb == VERB_CREATE && c->verb == VERB_REMOVE)
+			return true;
+		if (o->verb == VERB_ASSIGN && c->verb == VERB_UNASSIGN &&
+		    o->license == c->license)
+			return true;
+		if (o->verb == VERB_MOVE && c->verb == VERB_TAKE_OUT)
+			return true;
+	}
+	return false;
+}
+
+/* Released, and never sent: the guard judges again.  But one whose call had
+ * begun keeps its place before what undoes it. */
+static void
+recover_hold(struct tenant *t)
+{
+	struct change *c;
+
+	for (c = t->first; c; c = c->next)
+		if (c->let_go && !recover_is_undone(c))
+			change_set(t, c, STATE_HELD);
+}
+
 static int
 recover_cancel_old(struct tenant *t, struct err *err)
 {
@@ -302,6 +332,8 @@ load_changes(struct tenant *t, struct err *err)
 	r = recover_undo(t, rec.undone, r, err);
 	if (r == 0)
 		r = recover_refuse_all(t, rec.lost, err);
+	if (r == 0)
+		recover_hold(t);
 	if (r == 0)
 		r = recover_cancel_old(t, err);
 	if (r == 0 && t->held_n > 0)

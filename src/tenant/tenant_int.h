@@ -290,6 +290,7 @@ struct change {
 	bool begun;    /* its call may have reached the tenant */
 	bool bare;     /* a create that was refused with its links */
 	bool folded;   /* a link on its way with its person's creation */
+	bool let_go;   /* a removal that the last run had released */
 	bool unknown;  /* a call went out before a crash or a lost answer */
 	struct person *person;
 	struct tenant_license *license;

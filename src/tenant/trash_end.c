@@ -86,7 +86,7 @@ trash_arrived(struct tenant *t, struct store_batch *b, struct change *c,
 {
 	if (c->restore)
 		return trash_compare(t, c, text, err);
-	return store_trash_drop_present(b, err);
+	return store_trash_drop_key(b, c->person->key, err);
 }
 
 /* ---- its end ---- */
