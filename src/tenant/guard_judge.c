@@ -238,7 +238,8 @@ guard_admit(
 			r = guard_refuse_beyond(t, who, c, &ref[i]);
 	if (r < 0) {
 		guard_trip_licenses(t, ref, n, c->path);
-		change_judge_held(t, ""); /* groups that are empty no more */
+		if (t->held_n > 0) /* groups that are empty no more */
+			change_judge_held(t, "");
 	}
 	return r;
 }
