@@ -84,6 +84,7 @@ teardown(void **state)
 		change_unlink(&f->t, c);
 		change_free(c);
 	}
+	map_done(&f->t.changes_by_id);
 	pthread_cond_destroy(&f->t.work);
 	clock_set_source(NULL);
 	free(f);
