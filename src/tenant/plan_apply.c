@@ -95,13 +95,21 @@ apply_catch_up(struct tenant *t, const struct json *ops, struct err *err)
 
 /* ---- accepting ---- */
 
+/* In the order of the locks: the store's writer, then the tree. */
+static int
+apply_set_sync(struct tenant *t, bool each, struct err *err)
+{
+	tenant_pause(t);
+	return store_set_sync(t->store, each, err);
+}
+
 /* From here on a crash leaves it all done. */
 static int
 apply_seal(struct tenant *t, int64_t id, struct err *err)
 {
 	struct store_batch *b = NULL;
 	char text[32];
-	int r = store_set_sync(t->store, true, err);
+	int r = apply_set_sync(t, true, err);
 
 	snprintf(text, sizeof(text), "%lld", (long long)id);
 	if (r == 0)
@@ -169,7 +177,7 @@ apply_accept(struct tenant *t, const struct tenant_caller *who,
 	if (r == 0)
 		r = plan_judge(t, ops, err);
 	if (r == 0)
-		r = store_set_sync(t->store, false, err);
+		r = apply_set_sync(t, false, err);
 	if (r < 0)
 		return r;
 	t->apply = id;
@@ -186,7 +194,7 @@ apply_accept(struct tenant *t, const struct tenant_caller *who,
 		struct err ignored = ERR_NONE;
 
 		apply_take_back(t, id);
-		store_set_sync(t->store, true, &ignored);
+		apply_set_sync(t, true, &ignored);
 		return r;
 	}
 	*ret_id = id;
