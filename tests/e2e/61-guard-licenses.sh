@@ -107,3 +107,13 @@ expect "$gotofs" allow "$mnt" --removals 4 --for 2h --reason 'they were a test'
 expect rmdir "$mnt/groups/"{One,Two,Three,Four}
 sync_tenant
 expect_calls "DELETE /groups/{}=4"
+
+step "rm licenses/*/*: nobody loses a seat"
+again
+before=$(all_links)
+refuse "Disk quota exceeded" 1 bash -c 'rm "$1"/licenses/*/*' - "$mnt"
+all_back() { test "$(all_links)" = "$before"; }
+await 10 all_back
+refuse "were refused" 1 "$gotofs" sync "$mnt"
+is "$before" "$(all_links)"
+expect_calls
