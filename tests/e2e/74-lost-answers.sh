@@ -9,18 +9,6 @@
 
 start_sandbox
 verbs_prepare 4
-round=-1
-
-# round NAME: verbs anew, with nothing removed before
-round() {
-	test -z "$daemon_pid" || unmount_tenant
-	step "$1"
-	round=$((round + 1))
-	mkdir -m 700 "$WORK/state$round"
-	mount_tenant "settle=30,deadline=600,state_dir=$WORK/state$round"
-	calls_clear
-	mark
-}
 
 round "reset before it was done: once more, after a look"
 verbs_fault '"kind":"reset-before"'

@@ -261,3 +261,15 @@ verbs_fault() {
 		fault "{\"match\":\"$route\",$1}"
 	done
 }
+
+round=-1 # of the verbs
+# round NAME: verbs anew, with nothing removed before
+round() {
+	test -z "$daemon_pid" || unmount_tenant
+	step "$1"
+	round=$((round + 1))
+	mkdir -m 700 "$WORK/state$round"
+	mount_tenant "settle=30,deadline=600,state_dir=$WORK/state$round"
+	calls_clear
+	mark
+}
