@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Admin API: licenses. goto-api.md 3.9; all codes and statuses assumed. */
-#include <errno.h>
 #include <string.h>
 
 #include "admin.h"

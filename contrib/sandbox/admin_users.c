@@ -89,6 +89,20 @@ users_get_several(struct call *c, char *keys)
 	list_reply(c, &user_rows, found, n);
 }
 
+static void
+user_reply(struct call *c, struct user *u)
+{
+	cJSON *tree;
+
+	if (!switch_is(SW_USER_LICENSES, "hide")) {
+		reply_text(c, 200, "application/json", user_json(u));
+		return;
+	}
+	tree = user_tree(u);
+	cJSON_DeleteItemFromObject(tree, "licenseKeys");
+	reply_tree(c, 200, tree);
+}
+
 void
 admin_user_get(struct call *c)
 {
@@ -100,7 +114,7 @@ admin_user_get(struct call *c)
 	}
 	u = u ? user_view(u) : NULL;
 	if (u && u->alive)
-		reply_text(c, 200, "application/json", user_json(u));
+		user_reply(c, u);
 	else
 		reply_error(c, 404, "user.not.found", c->args[0]);
 }

@@ -48,6 +48,27 @@ void oauth_introspect(struct call *c);
 void oauth_metadata(struct call *c);
 void oauth_keys(struct call *c);
 
+/* meeting.c, meeting_people.c */
+void meeting_organizers_list(struct call *c);
+void meeting_organizer_get(struct call *c);
+void meeting_organizer_history(struct call *c);
+void meeting_groups_list(struct call *c);
+void meeting_group_organizers(struct call *c);
+void meeting_group_history(struct call *c);
+void meeting_history(struct call *c);
+
+/* webinar.c, training.c, connect.c, assist.c */
+void webinar_account_webinars(struct call *c);
+void webinar_webinars(struct call *c);
+void webinar_sessions(struct call *c);
+void training_sessions(struct call *c);
+void connect_users(struct call *c);
+void connect_activity(struct call *c);
+void assist_sessions(struct call *c);
+
+/* control_activity.c */
+void control_activity(struct call *c);
+
 /* control.c, control_fault.c, control_mutate.c */
 void control_state(struct call *c);
 void control_user(struct call *c);
@@ -62,6 +83,7 @@ void control_switch_set(struct call *c);
 void control_switch_list(struct call *c);
 void control_revoke(struct call *c);
 void control_token_new(struct call *c);
+void control_token_list(struct call *c);
 void control_mutate(struct call *c);
 void control_wait(struct call *c);
 void control_clock(struct call *c);

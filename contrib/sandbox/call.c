@@ -155,6 +155,25 @@ reply_tree(struct call *c, int status, cJSON *tree)
 }
 
 void
+reply_buf(struct call *c, const char *type, struct buf *text)
+{
+	size_t n = text->n;
+
+	reply_take(c, 200, type, buf_take(text, NULL), n);
+}
+
+void
+rows_add(struct buf *out, cJSON *tree)
+{
+	AUTO(mem_auto_free) char *text = cJSON_PrintUnformatted(tree);
+
+	cJSON_Delete(tree);
+	if (out->data[out->n - 1] != '[')
+		buf_str(out, ",");
+	buf_str(out, text);
+}
+
+void
 reply_error(struct call *c, int status, const char *code, const char *value)
 {
 	static long incident = 5471234567890;

@@ -84,6 +84,18 @@ void reply_take(
     struct call *c, int status, const char *type, char *text, size_t n);
 /* Takes tree. */
 void reply_tree(struct call *c, int status, cJSON *tree);
+/* 200, and what was printed; takes it. */
+void reply_buf(struct call *c, const char *type, struct buf *text);
+
+/* Rows of an array that is too long for one tree; out begins with a "[", or
+ * something that ends with one. Takes tree. */
+void rows_add(struct buf *out, cJSON *tree);
+
+/* Enough for a bare array of everybody. */
+#define BUF_LARGE                                                              \
+	{                                                                      \
+		.max = (size_t)1 << 30                                         \
+	}
 
 /* The Admin API's error envelope, 3.11; value may be NULL. */
 void reply_error(

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The control endpoint: the truth, the log, counters, waiting. See README.md.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "api.h"
@@ -15,17 +14,6 @@ static void
 array_open(struct buf *out, const char *name)
 {
 	buf_printf(out, ",\"%s\":[", name);
-}
-
-static void
-tree_add(struct buf *out, cJSON *tree)
-{
-	AUTO(mem_auto_free) char *text = cJSON_PrintUnformatted(tree);
-
-	cJSON_Delete(tree);
-	if (out->data[out->n - 1] != '[')
-		buf_str(out, ",");
-	buf_str(out, text);
 }
 
 static void
@@ -50,13 +38,13 @@ state_rest(struct buf *out)
 	array_open(out, "licenses");
 	for (size_t i = 0; i < tenant.licenses_n; i++) {
 		if (tenant.licenses[i].alive)
-			tree_add(out, license_tree(&tenant.licenses[i], true));
+			rows_add(out, license_tree(&tenant.licenses[i], true));
 	}
 	buf_str(out, "]");
 	array_open(out, "groups");
 	for (size_t i = 0; i < tenant.groups_n; i++) {
 		if (tenant.groups[i]->alive)
-			tree_add(out, group_tree(tenant.groups[i], true));
+			rows_add(out, group_tree(tenant.groups[i], true));
 	}
 	buf_str(out, "]");
 }

@@ -7,29 +7,23 @@
 #include <string.h>
 
 #include "api.h"
+#include "mutate.h"
 #include "switches.h"
 
-struct mutation {
-	const cJSON *body;
-	const char *why;   /* of a failure */
-	const char *key;   /* of what was made or changed */
-	struct user *user; /* the one named by email or userKey */
-};
-
-static const cJSON *
-item_of(const struct mutation *m, const char *name)
+const cJSON *
+mutation_item(const struct mutation *m, const char *name)
 {
 	return cJSON_GetObjectItemCaseSensitive(m->body, name);
 }
 
-static const char *
-text_of(const struct mutation *m, const char *name)
+const char *
+mutation_text(const struct mutation *m, const char *name)
 {
-	return cJSON_GetStringValue(item_of(m, name));
+	return cJSON_GetStringValue(mutation_item(m, name));
 }
 
-static int
-fail(struct mutation *m, const char *why)
+int
+mutation_fail(struct mutation *m, const char *why)
 {
 	m->why = why;
 	return -EINVAL;
@@ -39,7 +33,7 @@ fail(struct mutation *m, const char *why)
 static struct license *
 license_of(const struct mutation *m)
 {
-	const char *name = text_of(m, "license");
+	const char *name = mutation_text(m, "license");
 
 	for (size_t i = 0; name && i < tenant.licenses_n; i++) {
 		struct license *l = &tenant.licenses[i];
@@ -55,7 +49,7 @@ license_of(const struct mutation *m)
 static struct group *
 group_of(const struct mutation *m, const char *field)
 {
-	const char *name = text_of(m, field);
+	const char *name = mutation_text(m, field);
 	struct group *g = name ? group_by_key(name) : NULL;
 
 	return g || !name ? g : group_by_name(name);
@@ -65,7 +59,7 @@ static int
 op_user_update(struct mutation *m)
 {
 	user_change_begin(m->user);
-	user_merge(m->user, item_of(m, "fields"), true);
+	user_merge(m->user, mutation_item(m, "fields"), true);
 	user_change_end(m->user);
 	return 0;
 }
@@ -73,21 +67,21 @@ op_user_update(struct mutation *m)
 static int
 op_user_create(struct mutation *m)
 {
-	const char *email = text_of(m, "email");
+	const char *email = mutation_text(m, "email");
 	struct user *u = email ? user_by_email_ever(email) : NULL;
 	const struct license *l = license_of(m);
 
 	if (!email || (u && u->alive))
-		return fail(m, "email missing or taken");
+		return mutation_fail(m, "email missing or taken");
 	if (u)
 		user_change_begin(u);
 	else
-		u = user_new(text_of(m, "key"), email);
+		u = user_new(mutation_text(m, "key"), email);
 	u->alive = true;
 	u->invited_ms = clock_ms();
 	u->group = group_of(m, "group");
 	user_licenses_set(u, l ? license_bit(l) : 0);
-	user_merge(u, item_of(m, "fields"), true);
+	user_merge(u, mutation_item(m, "fields"), true);
 	user_change_end(u);
 	m->key = u->key;
 	return 0;
@@ -106,7 +100,7 @@ licenses_change(struct mutation *m, bool assign)
 	const struct license *l = license_of(m);
 
 	if (!l)
-		return fail(m, "no such license");
+		return mutation_fail(m, "no such license");
 	user_change_begin(m->user);
 	user_licenses_set(m->user, assign
 				       ? m->user->licenses | license_bit(l)
@@ -132,8 +126,8 @@ op_group_set(struct mutation *m)
 {
 	struct group *g = group_of(m, "group");
 
-	if (!g && text_of(m, "group"))
-		return fail(m, "no such group");
+	if (!g && mutation_text(m, "group"))
+		return mutation_fail(m, "no such group");
 	user_change_begin(m->user);
 	m->user->group = g;
 	user_change_end(m->user);
@@ -143,10 +137,10 @@ op_group_set(struct mutation *m)
 static int
 op_group_create(struct mutation *m)
 {
-	const char *name = text_of(m, "name");
+	const char *name = mutation_text(m, "name");
 
 	if (!name || group_by_name(name))
-		return fail(m, "name missing or taken");
+		return mutation_fail(m, "name missing or taken");
 	m->key = group_new(name, group_of(m, "parent"))->key;
 	return 0;
 }
@@ -155,10 +149,11 @@ static int
 op_group_rename(struct mutation *m)
 {
 	struct group *g = group_of(m, "group");
-	const char *name = text_of(m, "name");
+	const char *name = mutation_text(m, "name");
 
 	if (!g || !name || (group_by_name(name) && group_by_name(name) != g))
-		return fail(m, "no such group, or name missing or taken");
+		return mutation_fail(
+		    m, "no such group, or name missing or taken");
 	group_change_begin(g);
 	mem_set(&g->name, name);
 	return 0;
@@ -170,7 +165,7 @@ op_group_delete(struct mutation *m)
 	struct group *g = group_of(m, "group");
 
 	if (!g)
-		return fail(m, "no such group");
+		return mutation_fail(m, "no such group");
 	group_remove(g);
 	return 0;
 }
@@ -178,9 +173,9 @@ op_group_delete(struct mutation *m)
 static void
 license_merge(struct mutation *m, struct license *l)
 {
-	const cJSON *seats = item_of(m, "seats");
-	const cJSON *enabled = item_of(m, "enabled");
-	const cJSON *external = item_of(m, "externallyManaged");
+	const cJSON *seats = mutation_item(m, "seats");
+	const cJSON *enabled = mutation_item(m, "enabled");
+	const cJSON *external = mutation_item(m, "externallyManaged");
 
 	if (cJSON_IsNumber(seats))
 		l->seats = (long)seats->valuedouble;
@@ -188,8 +183,8 @@ license_merge(struct mutation *m, struct license *l)
 		l->enabled = cJSON_IsTrue(enabled);
 	if (external)
 		l->external = cJSON_IsTrue(external);
-	if (text_of(m, "description"))
-		mem_set(&l->description, text_of(m, "description"));
+	if (mutation_text(m, "description"))
+		mem_set(&l->description, mutation_text(m, "description"));
 	tenant.era++;
 	m->key = l->key;
 }
@@ -200,7 +195,7 @@ op_license_update(struct mutation *m)
 	struct license *l = license_of(m);
 
 	if (!l)
-		return fail(m, "no such license");
+		return mutation_fail(m, "no such license");
 	license_merge(m, l);
 	return 0;
 }
@@ -208,12 +203,12 @@ op_license_update(struct mutation *m)
 static int
 op_license_create(struct mutation *m)
 {
-	const char *products = text_of(m, "products");
+	const char *products = mutation_text(m, "products");
 	struct license *l =
 	    license_new("New license", products ? products : "G2M");
 
 	if (!l)
-		return fail(m, "too many licenses");
+		return mutation_fail(m, "too many licenses");
 	license_merge(m, l);
 	return 0;
 }
@@ -224,7 +219,7 @@ op_license_delete(struct mutation *m)
 	struct license *l = license_of(m);
 
 	if (!l)
-		return fail(m, "no such license");
+		return mutation_fail(m, "no such license");
 	for (size_t i = 0; i < tenant.users_n; i++) {
 		struct user *u = tenant.users[i];
 
@@ -251,25 +246,26 @@ static const struct {
     {"delete-group", op_group_delete, false},
     {"update-license", op_license_update, false},
     {"create-license", op_license_create, false},
-    {"delete-license", op_license_delete, false}};
+    {"delete-license", op_license_delete, false}, {"add-use", op_use_add, true},
+    {"clear-uses", op_uses_clear, true}, {"regroup", op_regroup, false}};
 
 static int
 mutate(struct mutation *m)
 {
-	const char *name = text_of(m, "op");
-	const char *email = text_of(m, "email");
+	const char *name = mutation_text(m, "op");
+	const char *email = mutation_text(m, "email");
 
 	m->user = email ? user_by_email(email) : NULL;
 	for (size_t i = 0; name && i < sizeof ops / sizeof *ops; i++) {
 		if (strcmp(ops[i].name, name))
 			continue;
 		if (ops[i].wants_user && !m->user)
-			return fail(m, "no such user");
+			return mutation_fail(m, "no such user");
 		if (m->user)
 			m->key = m->user->key;
 		return ops[i].run(m);
 	}
-	return fail(m, "no such op");
+	return mutation_fail(m, "no such op");
 }
 
 void

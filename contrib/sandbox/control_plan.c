@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The control endpoint: faults, switches, tokens. See README.md. */
 #include <stdio.h>
-#include <string.h>
 
 #include "api.h"
 #include "fault.h"
@@ -112,4 +111,10 @@ control_token_new(struct call *c)
 		reply_gateway(c, 400, "BAD_REQUEST", "pat is missing");
 	}
 	cJSON_Delete(body);
+}
+
+void
+control_token_list(struct call *c)
+{
+	reply_tree(c, 200, tokens_tree());
 }

@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "refuse.h"
 #include "route.h"
 
 struct planned {
@@ -151,7 +152,7 @@ shape_status(struct call *c, const struct fault *f)
 		reply_tree(
 		    c, f->status, cJSON_Parse("{\"error\":\"server_error\"}"));
 	else
-		reply_error(c, f->status, f->code[0] ? f->code : code, NULL);
+		refuse_with(c, f->status, f->code[0] ? f->code : code, NULL);
 	c->retry_after_s = f->retry_after_s;
 }
 

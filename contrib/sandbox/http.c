@@ -171,39 +171,47 @@ http_log(void *cls, const char *format, va_list ap)
 }
 
 static struct MHD_Daemon *
-http_listen(uint16_t port)
+http_listen(uint16_t port, const struct http_tls *tls)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET,
 	    .sin_port = htons(port),
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct MHD_OptionItem secure[] = {
+	    {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)tls->cert},
+	    {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)tls->key},
+	    {MHD_OPTION_HTTPS_PRIORITIES, 0,
+		(void *)(tls->priorities ? tls->priorities : "NORMAL")},
+	    {MHD_OPTION_END, 0, NULL},
+	};
 
 	return MHD_start_daemon(
 	    MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
-		MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG,
+		MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+		(tls->cert ? MHD_USE_TLS : 0),
 	    port, NULL, NULL, http_handle, NULL, MHD_OPTION_EXTERNAL_LOGGER,
 	    http_log, NULL, MHD_OPTION_SOCK_ADDR, &at,
 	    MHD_OPTION_URI_LOG_CALLBACK, http_begin, NULL,
 	    MHD_OPTION_NOTIFY_COMPLETED, http_end, NULL,
 	    MHD_OPTION_CONNECTION_LIMIT, 1024u,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)64 << 10,
-	    MHD_OPTION_END);
+	    MHD_OPTION_ARRAY, tls->cert ? secure : secure + 3, MHD_OPTION_END);
 }
 
 /* The lock keeps a first request, which asks for the URL, until it is set. */
 int
-http_start(uint16_t port, uint16_t *ret_port)
+http_start(uint16_t port, const struct http_tls *tls, uint16_t *ret_port)
 {
 	const union MHD_DaemonInfo *info;
 	int r;
 
 	tenant_lock();
-	server = http_listen(port);
+	server = http_listen(port, tls);
 	r = server ? 0 : errno ? -errno : -EIO;
 	if (server) {
 		info = MHD_get_daemon_info(server, MHD_DAEMON_INFO_BIND_PORT);
 		*ret_port = info->port;
-		snprintf(server_url, sizeof server_url, "http://127.0.0.1:%u",
-		    (unsigned)info->port);
+		snprintf(server_url, sizeof server_url, "%s://127.0.0.1:%u",
+		    tls->cert ? "https" : "http", (unsigned)info->port);
 	}
 	tenant_unlock();
 	return r;

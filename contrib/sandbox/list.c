@@ -3,6 +3,7 @@
 #include "list.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,16 +20,13 @@ static int
 number_param(const struct call *c, const char *name, long least, long *number)
 {
 	const char *text = call_param(c, name);
-	char *end;
-	long n;
+	uint64_t n;
 
 	if (!text)
 		return 0;
-	errno = 0;
-	n = strtol(text, &end, 10);
-	if (errno || end == text || *end || n < least)
+	if (!mem_number(text, LONG_MAX, &n) || n < (uint64_t)least)
 		return -EINVAL;
-	*number = n;
+	*number = (long)n;
 	return 0;
 }
 

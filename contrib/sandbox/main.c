@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "activity.h"
 #include "data.h"
 #include "fault.h"
 #include "http.h"
@@ -34,6 +35,7 @@ all_start(const struct options *o)
 	tenant_lock();
 	tenant_init();
 	data_fill(o->users_n, o->seed);
+	activity_start(o->seed);
 	tokens_fill(o);
 	tenant_unlock();
 }
@@ -45,8 +47,32 @@ all_done(void)
 	stats_log_clear();
 	tokens_done();
 	limit_done();
+	activity_done();
 	tenant_done();
 	switches_done();
+}
+
+/* What the certificate files hold; MHD keeps the pointers. */
+static int
+listen_at(const struct options *o, uint16_t *ret_port)
+{
+	static char *cert, *key;
+	struct http_tls tls = {NULL, NULL, o->tls_priorities};
+	int r = 0;
+
+	if (o->tls_cert) {
+		r = options_read(o->tls_cert, &cert);
+		if (!r)
+			r = options_read(o->tls_key, &key);
+		tls.cert = cert;
+		tls.key = key;
+	}
+	if (!r)
+		r = http_start(o->port, &tls, ret_port);
+	if (r)
+		fprintf(stderr, "gotofs-sandbox: cannot listen: %s\n",
+		    strerror(-r));
+	return r;
 }
 
 /* Serve until SIGTERM or SIGINT, which all threads have blocked. */
@@ -54,14 +80,10 @@ static int
 serve(const struct options *o, const sigset_t *signals)
 {
 	uint16_t port;
-	int r = http_start(o->port, &port);
-	int got;
+	int got, r;
 
-	if (r) {
-		fprintf(stderr, "gotofs-sandbox: cannot listen: %s\n",
-		    strerror(-r));
+	if (listen_at(o, &port))
 		return 1;
-	}
 	r = options_write(o, port);
 	if (r)
 		fprintf(stderr, "gotofs-sandbox: cannot write a file: %s\n",

@@ -14,7 +14,7 @@ struct map_entry {
 	char key[];
 };
 
-static uint64_t
+uint64_t
 map_hash(const char *key)
 {
 	uint64_t h = 0xcbf29ce484222325u;

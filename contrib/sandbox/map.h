@@ -7,6 +7,7 @@
 #define SANDBOX_MAP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct map_entry;
 
@@ -20,6 +21,9 @@ struct map {
 	{                                                                      \
 		0                                                              \
 	}
+
+/* FNV-1a of a text: the same at each start. */
+uint64_t map_hash(const char *key);
 
 void *map_get(const struct map *m, const char *key);
 void map_put(struct map *m, const char *key, void *value);

@@ -2,6 +2,7 @@
 /* Memory that does not fail, growable text, the clock. See mem.h. */
 #include "mem.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,6 +45,21 @@ mem_dup_n(const char *s, size_t n)
 	if (n)
 		memcpy(copy, s, n);
 	return copy;
+}
+
+bool
+mem_number(const char *text, uint64_t most, uint64_t *ret)
+{
+	uint64_t n;
+
+	if (!text || !*text || text[strspn(text, "0123456789")])
+		return false;
+	errno = 0;
+	n = strtoull(text, NULL, 10);
+	if (errno || n > most)
+		return false;
+	*ret = n;
+	return true;
 }
 
 void

@@ -27,6 +27,9 @@ char *mem_dup(const char *s);
 /* A copy of the n bytes at s, with a terminator. */
 char *mem_dup_n(const char *s, size_t n);
 
+/* Text that is digits alone, and not more than most; NULL is none. */
+bool mem_number(const char *text, uint64_t most, uint64_t *ret);
+
 /* Replace *where, freeing what it held, by a copy of s. */
 void mem_set(char **where, const char *s);
 

@@ -37,6 +37,9 @@ void tokens_drop(enum token_kind kind);
 void tokens_done(void);
 uint64_t token_family_new(void);
 
+/* The texts of all that are kept, valid or not. */
+cJSON *tokens_tree(void);
+
 /* The client that is registered. */
 void oauth_client_set(const char *id, const char *secret);
 const char *oauth_client_id(void);

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "oauth.h"
+#include "refuse.h"
 #include "switches.h"
 
 enum { TOKENS_MAX = 10000 };
@@ -22,6 +23,16 @@ token_free(struct token *t)
 	free(t->redirect_uri);
 	free(t);
 	tokens_n--;
+}
+
+cJSON *
+tokens_tree(void)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (const struct token *t = tokens; t; t = t->next)
+		cJSON_AddItemToArray(list, cJSON_CreateString(t->text));
+	return list;
 }
 
 /* Drop all for which fits() is true. */
@@ -207,26 +218,36 @@ scope_has(const char *scope, const char *word)
 	return false;
 }
 
+/* Has the token the scope, and is that honoured? */
+static bool
+scope_good(const struct call *c, const struct token *t)
+{
+	const char *scope = scope_needed(c);
+
+	if (!*scope)
+		return true;
+	return scope_has(t->scope, scope) &&
+	       !scope_has(switch_text(SW_SCOPES_OFF), scope);
+}
+
 bool
 oauth_bearer_check(struct call *c)
 {
 	const char *text = bearer_text(c->authorization);
 	const struct token *t = text ? token_find(TOKEN_ACCESS, text) : NULL;
-	int status = (int)switch_int(SW_BAD_TOKEN_STATUS);
 
 	if (!t) {
-		reply_error(c, status, "not.authorized", NULL);
+		refuse(c, REFUSE_TOKEN);
 		return false;
 	}
 	c->bearer_ok = true;
 	c->caller = user_by_email(switch_text(SW_TOKEN_USER));
 	if (!c->caller) {
-		reply_error(c, status, "not.authorized", NULL);
+		refuse(c, REFUSE_TOKEN);
 		return false;
 	}
-	if (!scope_has(t->scope, "identity:")) {
-		status = (int)switch_int(SW_NO_SCOPE_STATUS);
-		reply_error(c, status, "not.authorized", NULL);
+	if (!scope_good(c, t)) {
+		refuse(c, REFUSE_SCOPE);
 		return false;
 	}
 	return true;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mem.h"
 #include "switches.h"
 
 static const char usage[] =
@@ -25,6 +26,10 @@ static const char usage[] =
     "  --client-secret S    (sandbox-secret)\n"
     "  --profile FILE       write a profile for gotofs, with FILE.secret\n"
     "                       and FILE.pat beside it\n"
+    "  --tls-cert FILE      speak TLS, with these certificates\n"
+    "  --tls-key FILE       and their key; both PEM\n"
+    "  --tls-ca FILE        the profile's ca_file\n"
+    "  --tls-priorities T   of GnuTLS (NORMAL)\n"
     "  --set NAME=VALUE     set a switch; may be repeated\n"
     "  --help               this text\n"
     "\n"
@@ -45,6 +50,10 @@ enum option_id {
 	OPT_CLIENT_ID,
 	OPT_CLIENT_SECRET,
 	OPT_PROFILE,
+	OPT_TLS_CERT,
+	OPT_TLS_KEY,
+	OPT_TLS_CA,
+	OPT_TLS_PRIORITIES,
 	OPT_SET,
 	OPT_HELP,
 };
@@ -61,6 +70,10 @@ static const struct option longs[] = {
     {"client-id", required_argument, NULL, OPT_CLIENT_ID},
     {"client-secret", required_argument, NULL, OPT_CLIENT_SECRET},
     {"profile", required_argument, NULL, OPT_PROFILE},
+    {"tls-cert", required_argument, NULL, OPT_TLS_CERT},
+    {"tls-key", required_argument, NULL, OPT_TLS_KEY},
+    {"tls-ca", required_argument, NULL, OPT_TLS_CA},
+    {"tls-priorities", required_argument, NULL, OPT_TLS_PRIORITIES},
     {"set", required_argument, NULL, OPT_SET},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
@@ -69,17 +82,10 @@ static const struct option longs[] = {
 static int
 number_parse(const char *text, uint64_t most, uint64_t *ret_number)
 {
-	char *end;
-	unsigned long long n;
-
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || n > most) {
-		fprintf(stderr, "gotofs-sandbox: bad number: %s\n", text);
-		return -EINVAL;
-	}
-	*ret_number = n;
-	return 0;
+	if (mem_number(text, most, ret_number))
+		return 0;
+	fprintf(stderr, "gotofs-sandbox: bad number: %s\n", text);
+	return -EINVAL;
 }
 
 static int
@@ -102,30 +108,32 @@ set_report(int result, const char *text)
 	return result;
 }
 
-static int
-option_text(struct options *o, int id, const char *value)
+/* Where an option that is kept as it is goes. */
+static const char **
+option_place(struct options *o, int id)
 {
 	switch (id) {
 	case OPT_PORT_FILE:
-		o->port_file = value;
-		return 0;
+		return &o->port_file;
 	case OPT_PAT:
-		o->pat = value;
-		return 0;
+		return &o->pat;
 	case OPT_REFRESH:
-		o->refresh_token = value;
-		return 0;
+		return &o->refresh_token;
 	case OPT_CLIENT_ID:
-		o->client_id = value;
-		return 0;
+		return &o->client_id;
 	case OPT_CLIENT_SECRET:
-		o->client_secret = value;
-		return 0;
-	case OPT_PROFILE:
-		o->profile = value;
-		return 0;
+		return &o->client_secret;
+	case OPT_TLS_CERT:
+		return &o->tls_cert;
+	case OPT_TLS_KEY:
+		return &o->tls_key;
+	case OPT_TLS_CA:
+		return &o->tls_ca;
+	case OPT_TLS_PRIORITIES:
+		return &o->tls_priorities;
+	default:
+		return &o->profile;
 	}
-	return -EINVAL;
 }
 
 static int
@@ -145,7 +153,8 @@ option_take(struct options *o, int id, const char *value)
 	case OPT_SET:
 		return set_report(switch_set_pair(value), value);
 	}
-	return option_text(o, id, value);
+	*option_place(o, id) = value;
+	return 0;
 }
 
 int
@@ -166,8 +175,13 @@ options_parse(struct options *o, int argc, char **argv)
 		if (id == '?' || option_take(o, id, optarg))
 			return -EINVAL;
 	}
-	if (optind == argc)
+	if (!o->tls_cert != !o->tls_key)
+		fprintf(stderr,
+		    "gotofs-sandbox: --tls-cert and --tls-key go together\n");
+	else if (optind < argc)
+		fprintf(stderr, "gotofs-sandbox: unknown argument: %s\n",
+		    argv[optind]);
+	else
 		return 0;
-	fprintf(stderr, "gotofs-sandbox: unknown argument: %s\n", argv[optind]);
 	return -EINVAL;
 }

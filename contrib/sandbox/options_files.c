@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The port file, and a profile with which gotofs finds the sandbox. Each is
- * written beside its place and renamed into it. See options.h. */
+/* Certificates, the port file, and a profile with which gotofs finds the
+ * sandbox. What is written is written beside its place and renamed into it. See
+ * options.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +12,23 @@
 #include "mem.h"
 #include "options.h"
 #include "tenant.h"
+
+int
+options_read(const char *path, char **ret_text)
+{
+	struct buf text = BUF_NONE;
+	char piece[4096];
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	while ((n = read(fd, piece, sizeof piece)) > 0)
+		buf_add(&text, piece, (size_t)n);
+	close(fd);
+	*ret_text = buf_take(&text, NULL);
+	return n < 0 ? -EIO : 0;
+}
 
 static int
 text_write(int fd, const char *text)
@@ -74,19 +92,34 @@ path_absolute(const char *path)
 	return buf_take(&out, NULL);
 }
 
+static void
+profile_tenant(const struct options *o, struct buf *out)
+{
+	const char *url = http_url();
+
+	buf_printf(out,
+	    "[tenant]\naccount_key = %s\napi_url = %s\nconnect_url = %s\n"
+	    "auth_url = %s\n",
+	    tenant.key, url, url, url);
+	if (o->tls_ca) {
+		AUTO(mem_auto_free) char *ca = path_absolute(o->tls_ca);
+
+		buf_printf(out, "ca_file = %s\n", ca);
+	}
+}
+
 static int
 profile_write(const struct options *o)
 {
 	AUTO(buf_done) struct buf text = BUF_NONE;
 	AUTO(mem_auto_free) char *path = path_absolute(o->profile);
-	const char *url = http_url();
 	int r;
 
+	profile_tenant(o, &text);
 	buf_printf(&text,
-	    "[tenant]\naccount_key = %s\napi_url = %s\nconnect_url = %s\n"
-	    "auth_url = %s\n\n[auth]\nclient_id = %s\n"
+	    "\n[auth]\nclient_id = %s\n"
 	    "client_secret_file = %s.secret\npat_file = %s.pat\n",
-	    tenant.key, url, url, url, o->client_id, path, path);
+	    o->client_id, path, path);
 	r = file_write_beside(path, ".secret", o->client_secret);
 	if (!r)
 		r = file_write_beside(path, ".pat", o->pat);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <regex.h>
 #include <string.h>
-#include <strings.h>
 
 #include "mem.h"
 #include "switches.h"

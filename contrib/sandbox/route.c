@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of routes; goto-api.md 2, 3.1 and the sandbox's own. See route.h.
+/* The table of routes; goto-api.md 2, 3.1, 5 and the sandbox's own. See
+ * route.h.
  */
 #include "route.h"
 
@@ -10,7 +11,9 @@
 #define ACCOUNT "/accounts/{}"
 
 /* Rights: 3.8, documented (A) for creating and updating users; the rest
- * assumed (D). Where two rows fit, the first wins. */
+ * assumed (D). Those of GoToConnect: 5.4 (A); of the other products the
+ * handlers ask, since everybody may see himself. Where two rows fit, the first
+ * wins. */
 #define SUPER ROLE_SUPER_USER
 #define CREATE (SUPER | ROLE_ADD_USERS)
 #define UPDATE (SUPER | ROLE_MANAGE_USERS)
@@ -52,6 +55,25 @@ static const struct route table[] = {
 {API_ADMIN, "GET", ACCOUNT "/attributes", "GET /attributes", admin_attributes_list, ANY, false},
 {API_ADMIN, "POST", ACCOUNT "/attributes", "POST /attributes", admin_attribute_create, SETTINGS, false},
 
+{API_MEETING, "GET", "/organizers", "GET /G2M/organizers", meeting_organizers_list, 0, false},
+{API_MEETING, "GET", "/organizers/{}", "GET /G2M/organizers/{}", meeting_organizer_get, 0, false},
+{API_MEETING, "GET", "/organizers/{}/historicalMeetings", "GET /G2M/organizers/{}/historicalMeetings", meeting_organizer_history, 0, false},
+{API_MEETING, "GET", "/groups", "GET /G2M/groups", meeting_groups_list, 0, false},
+{API_MEETING, "GET", "/groups/{}/organizers", "GET /G2M/groups/{}/organizers", meeting_group_organizers, 0, false},
+{API_MEETING, "GET", "/groups/{}/historicalMeetings", "GET /G2M/groups/{}/historicalMeetings", meeting_group_history, 0, false},
+{API_MEETING, "GET", "/historicalMeetings", "GET /G2M/historicalMeetings", meeting_history, 0, false},
+
+{API_WEBINAR, "GET", ACCOUNT "/webinars", "GET /G2W/webinars", webinar_account_webinars, 0, false},
+{API_WEBINAR, "GET", "/organizers/{}/webinars", "GET /G2W/organizers/{}/webinars", webinar_webinars, 0, false},
+{API_WEBINAR, "GET", "/organizers/{}/sessions", "GET /G2W/organizers/{}/sessions", webinar_sessions, 0, false},
+
+{API_TRAINING, "POST", "/reports/organizers/{}/sessions", "POST /G2T/reports/organizers/{}/sessions", training_sessions, 0, false},
+
+{API_CONNECT, "GET", "/users/v1/users", "GET /users/v1/users", connect_users, SUPER, true},
+{API_CONNECT, "GET", "/call-reports/v1/reports/user-activity", "GET /call-reports/v1/reports/user-activity", connect_activity, SUPER | ROLE_RUN_REPORTS, true},
+
+{API_ASSIST, "GET", "/extendedsessions", "GET /G2A/extendedsessions", assist_sessions, 0, false},
+
 {API_OAUTH, "POST", "/oauth/token", "POST /oauth/token", oauth_token, 0, false},
 {API_OAUTH, "GET", "/oauth/authorize", "GET /oauth/authorize", oauth_authorize, 0, false},
 {API_OAUTH, "POST", "/oauth/revoke", "POST /oauth/revoke", oauth_revoke, 0, false},
@@ -61,6 +83,7 @@ static const struct route table[] = {
 
 {API_CONTROL, "GET", "/state", "", control_state, 0, false},
 {API_CONTROL, "GET", "/user", "", control_user, 0, false},
+{API_CONTROL, "GET", "/activity", "", control_activity, 0, false},
 {API_CONTROL, "GET", "/log", "", control_log, 0, false},
 {API_CONTROL, "POST", "/log/clear", "", control_log_clear, 0, false},
 {API_CONTROL, "GET", "/counters", "", control_counters, 0, false},
@@ -71,7 +94,8 @@ static const struct route table[] = {
 {API_CONTROL, "GET", "/switch", "", control_switch_list, 0, false},
 {API_CONTROL, "POST", "/switch", "", control_switch_set, 0, false},
 {API_CONTROL, "POST", "/revoke-tokens", "", control_revoke, 0, false},
-    {API_CONTROL, "POST", "/token", "", control_token_new, 0, false},
+{API_CONTROL, "POST", "/token", "", control_token_new, 0, false},
+{API_CONTROL, "GET", "/tokens", "", control_token_list, 0, false},
 {API_CONTROL, "POST", "/mutate", "", control_mutate, 0, false},
 {API_CONTROL, "GET", "/wait", "", control_wait, 0, false},
 {API_CONTROL, "POST", "/clock", "", control_clock, 0, false},
@@ -84,6 +108,11 @@ static const struct {
 } apis[API_N] = {
     [API_EDGE] = {"edge", ""},
     [API_ADMIN] = {"admin", "/admin/rest/v1"},
+    [API_MEETING] = {"meeting", "/G2M/rest"},
+    [API_WEBINAR] = {"webinar", "/G2W/rest/v2"},
+    [API_TRAINING] = {"training", "/G2T/rest"},
+    [API_CONNECT] = {"connect", ""},
+    [API_ASSIST] = {"assist", "/G2A/rest/v1"},
     [API_OAUTH] = {"oauth", ""},
     [API_CONTROL] = {"control", "/sandbox"},
 };

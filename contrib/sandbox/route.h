@@ -11,7 +11,18 @@
 
 #include "call.h"
 
-enum api { API_EDGE, API_ADMIN, API_OAUTH, API_CONTROL, API_N };
+enum api {
+	API_EDGE,
+	API_ADMIN,
+	API_MEETING,
+	API_WEBINAR,
+	API_TRAINING,
+	API_CONNECT,
+	API_ASSIST,
+	API_OAUTH,
+	API_CONTROL,
+	API_N
+};
 
 struct route {
 	enum api api;

@@ -10,13 +10,13 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <string.h>
 #include <time.h>
 
 #include "fault.h"
 #include "limit.h"
 #include "oauth.h"
+#include "refuse.h"
 #include "route.h"
 #include "stats.h"
 #include "switches.h"
@@ -101,7 +101,7 @@ serve_account(struct call *c)
 	if (strncmp(c->route->path, "/accounts/{}", 12))
 		return true;
 	if (strcmp(c->args[0], tenant.key)) {
-		reply_error(c, 404, "account.not.found", c->args[0]);
+		refuse(c, REFUSE_ACCOUNT);
 		return false;
 	}
 	free(c->args[0]);
@@ -110,7 +110,8 @@ serve_account(struct call *c)
 	return true;
 }
 
-/* Bearer, limit, account, rights of an API call: may it go on? */
+/* Bearer, limit, account, rights of an API call, and whether its source is in
+ * order: may it go on? */
 static bool
 serve_gate(struct call *c)
 {
@@ -125,10 +126,10 @@ serve_gate(struct call *c)
 	if (!serve_account(c))
 		return false;
 	if (!serve_rights(c)) {
-		reply_error(c, 403, "not.authorized", NULL);
+		refuse(c, REFUSE_RIGHT);
 		return false;
 	}
-	return true;
+	return refuse_not(c);
 }
 
 static void

@@ -57,14 +57,11 @@ word_listed(const char *list, const char *word)
 static int
 number_parse(const char *text, long *ret_number)
 {
-	char *end;
-	long n;
+	uint64_t n;
 
-	errno = 0;
-	n = strtol(text, &end, 10);
-	if (errno || end == text || *end || n < 0 || n > INT_MAX)
+	if (!mem_number(text, INT_MAX, &n))
 		return -EINVAL;
-	*ret_number = n;
+	*ret_number = (long)n;
 	return 0;
 }
 

@@ -50,7 +50,9 @@ X(SORT_PLAIN, "sort_plain", "true", "?", "3.2 D", "ascending=firstName without =
 X(ORDER, "order", "key", "key|email|shifting", "3.2 D", "order without a sort; shifting: moves by one at each list call") \
 X(EMPTY_RESULTS, "empty_results", "array", "array|absent", "3.3 D", "results when nothing matches") \
 X(KEYS, "keys", "string", "string|number", "3.4 B", "keys as JSON strings, or as numbers like in the documentation") \
+X(USER_LICENSES, "user_license_keys", "show", "show|hide", "3.4 C", "licenseKeys in the answer of GET /users/{}") \
 X(ROLESETS_FORM, "rolesets_form", "array", "array|string", "3.4 C", "form of a user's roleSets") \
+X(MORE_ACCOUNTS, "more_accounts", "0", "#", "3.5 A", "so many more accounts that /me names") \
 X(NO_SCOPE_STATUS, "no_scope_status", "403", "#", "3.5 D", "Admin API without the scope identity:") \
 X(FILTER_MATCH, "filter_match", "whole", "whole|find", "3.10 D", "a filter's expression matches the whole field, or anywhere") \
 X(FILTER_CASE, "filter_case", "sensitive", "sensitive|insensitive", "3.10 D", "case in filters without (?i)") \
@@ -93,6 +95,41 @@ X(ROLE_RULES, "role_rules", "assumed", "assumed|documented|none", "3.8 A/D", "wh
 X(LAST_SUPER, "last_super_status", "403", "#", "8.4 D", "removing the last SUPER_USER; 0: accepted") \
 X(SELF_DELETE, "self_delete_status", "403", "#", "8.4 D", "deleting oneself; 0: accepted")
 
+#define SWITCHES_ACTIVITY(X) \
+X(MEETING, "meeting", "normal", "normal|empty|silent|slow|500|403|404", "own", "GoToMeeting: empty: knows nobody and no use; silent: knows people, but no use; slow: waits slow_ms; or always this status") \
+X(WEBINAR, "webinar", "normal", "normal|empty|silent|slow|500|403|404", "own", "GoToWebinar, likewise") \
+X(TRAINING, "training", "normal", "normal|empty|silent|slow|500|403|404", "own", "GoToTraining, likewise") \
+X(CONNECT, "connect", "normal", "normal|empty|silent|slow|500|403|404", "own", "GoToConnect, likewise") \
+X(ASSIST, "assist", "normal", "normal|empty|silent|slow|500|403|404", "own", "GoToAssist, likewise") \
+X(SLOW_MS, "slow_ms", "1000", "#", "own", "how long a slow source waits, or until it is slow no more") \
+X(ODDITIES, "oddities", "true", "?", "own", "the sources know one whom the account does not know") \
+X(SCOPES_OFF, "scopes_off", "", "*", "2.8", "scopes that are not honoured, whatever the token says") \
+X(ASSIST_SCOPE, "assist_scope", "", "*", "2.8 D", "scope that GoToAssist wants; empty: none") \
+X(ASSIST_EXPERT, "assist_expert", "key", "key|now|then", "5.5 C", "an expert is named by key and address; or by the address alone, as it is now or was then") \
+X(SOURCE_TOKEN_STATUS, "source_token_status", "401", "#", "5.4 B, else D", "GoToMeeting, GoToTraining, GoToConnect, GoToAssist with a bad or expired token") \
+X(WEBINAR_TOKEN_STATUS, "webinar_token_status", "403", "#", "5.2 A", "GoToWebinar with a bad or expired token") \
+X(SOURCE_SCOPE_STATUS, "source_scope_status", "403", "#", "5.4 B, else D", "the same without the scope") \
+X(NO_RIGHT_STATUS, "no_right_status", "403", "#", "5.1 A, else D", "the caller's roles do not suffice (all but GoToConnect)") \
+X(CONNECT_RIGHT_STATUS, "connect_right_status", "404", "#", "5.4 A/B", "the caller's roles do not suffice: GoToConnect (404 or 403)") \
+X(RANGE_END, "range_end", "exclusive", "exclusive|inclusive", "5 D", "does the end of an interval belong to it (GoToConnect: no, A)") \
+X(RANGE_DAYS, "range_days", "400", "#", "5.1 D", "longest interval of one request (400 beyond); 0: any") \
+X(MEETING_TIME, "meeting_time", ".+0000", ".+0000|Z|+00:00|+0000|.sss+0000|2012|mixed", "5.1 D", "times of meetings; 2012: 06/14/2012 11:14:43; mixed: each in turn") \
+X(ORGANIZER_FORM, "organizer_form", "array", "array|object", "5.1 A", "one organizer: an array of one, or a bare object") \
+X(GROUP_LIMIT_STATUS, "group_limit_status", "400", "#", "5.1 D", "history of a group of more than 50 organizers") \
+X(GROUP_DEEP, "group_deep", "false", "?", "5.1 D", "a group's organizers include those of its sub-groups") \
+X(STRICT_ORGANIZER, "strict_organizer_key", "true", "?", "7.20 B", "GoToWebinar refuses the account's key in place of an organizer's; false: answers for all") \
+X(SESSIONS_OF, "webinar_sessions", "owner", "owner|both", "5.2 D", "an organizer's sessions: those he owns, or those he started too") \
+X(WEBINAR_ID, "webinar_id", "as-seen", "as-seen|webinarId|webinarID", "5.2 A/B", "spelling; as-seen: webinarId of a webinar, webinarID of a session") \
+X(WEBINAR_EMPTY, "webinar_empty", "absent", "absent|array", "5.2 D", "_embedded when nothing matches") \
+X(WEBINAR_LINKS, "webinar_links", "false", "?", "5.2 C", "pages have _links") \
+X(WEBINAR_SIZE, "webinar_size_over", "clamp", "clamp|refuse", "5.2 D", "a size beyond 200") \
+X(CONNECT_PAGE, "connect_users_page", "100", "#", "5.4 D", "users on a page of GoToConnect") \
+X(CONNECT_REPORT_PAGE, "connect_report_page", "10000", "#", "5.4 D", "a page of GoToConnect's report has at most so many, whatever pageSize says") \
+X(CONNECT_BEYOND, "connect_beyond", "empty", "empty|400|404", "5.4 D", "a page of GoToConnect's report after the last") \
+X(CONNECT_ZERO, "connect_zero", "absent", "absent|present", "5.4 D", "who did not call is in the report") \
+X(CONNECT_UNIT, "connect_duration", "ms", "ms|s", "5.4 A/C", "unit of durations") \
+X(CONNECT_ORG, "connect_organization", "optional", "optional|required", "5.4 A", "organizationId of the report: required if the user is in several")
+
 #define SWITCHES_SANDBOX(X) \
 X(RATE, "rate", "10", "#", "6 A", "requests a second; 0: no limit") \
 X(RATE_BUCKETS, "rate_buckets", "per-api", "per-api|shared", "6 D", "one limit for each API, or one for all") \
@@ -102,7 +139,7 @@ X(RATE_BODY, "rate_body", "json", "json|text", "6 D", "body of a 429") \
 X(TOKEN_USER, "token_user", "admin@example.com", "*", "own", "whose token it is") \
 X(LATENCY_MS, "latency_ms", "0", "#", "own", "wait before each API request is handled")
 
-#define SWITCHES(X) SWITCHES_OAUTH(X) SWITCHES_LIST(X) SWITCHES_WRITE(X) SWITCHES_SANDBOX(X)
+#define SWITCHES(X) SWITCHES_OAUTH(X) SWITCHES_LIST(X) SWITCHES_WRITE(X) SWITCHES_ACTIVITY(X) SWITCHES_SANDBOX(X)
 /* clang-format on */
 
 #define SWITCH_ID(id, name, standard, choices, section, help) SW_##id,

@@ -30,6 +30,7 @@ struct group {
 	bool alive;
 	struct group *past;
 	int64_t past_until_ms;
+	long organizers; /* when GoToMeeting counted them last */
 };
 
 struct license {
@@ -46,6 +47,8 @@ struct license {
 struct user {
 	char *key;
 	char *email;
+	char *email_before; /* until email_since_ms; NULL: none */
+	int64_t email_since_ms;
 	char *first_name;
 	char *last_name;
 	char *locale;
@@ -66,6 +69,7 @@ struct user {
 	uint64_t json_era;
 	struct user *past;
 	int64_t past_until_ms;
+	struct history *history; /* activity.c's; NULL: came later */
 };
 
 struct tenant {

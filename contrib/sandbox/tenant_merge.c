@@ -52,6 +52,16 @@ user_field_known(const char *name)
 	return name_is_kept(name) || name_is_derived(name);
 }
 
+static void
+merge_email_before(struct user *u, const cJSON *item)
+{
+	if (strcmp(item->string, "email") || !cJSON_IsString(item) ||
+	    !strcmp(item->valuestring, u->email))
+		return;
+	mem_set(&u->email_before, u->email);
+	u->email_since_ms = clock_ms();
+}
+
 static bool
 merge_text(struct user *u, const cJSON *item)
 {
@@ -62,6 +72,7 @@ merge_text(struct user *u, const cJSON *item)
 	    {"lastName", &u->last_name}, {"locale", &u->locale},
 	    {"timeZone", &u->time_zone}};
 
+	merge_email_before(u, item);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		if (strcmp(texts[i].name, item->string))
 			continue;

@@ -114,6 +114,7 @@ user_copy(const struct user *u)
 	*c = *u;
 	c->key = mem_dup(u->key);
 	c->email = mem_dup(u->email);
+	c->email_before = mem_dup(u->email_before);
 	c->first_name = mem_dup(u->first_name);
 	c->last_name = mem_dup(u->last_name);
 	c->locale = mem_dup(u->locale);
@@ -131,6 +132,7 @@ user_free(struct user *u)
 		next = u->past;
 		free(u->key);
 		free(u->email);
+		free(u->email_before);
 		free(u->first_name);
 		free(u->last_name);
 		free(u->locale);

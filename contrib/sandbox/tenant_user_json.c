@@ -3,6 +3,7 @@
  * A user as JSON: the record of goto-api.md 3.4 (B). Empty arrays and nulls
  * are omitted, keys are text. See tenant.h.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "mem.h"
@@ -146,6 +147,16 @@ user_me_tree(struct user *u)
 	cJSON_AddItemToObject(account, "key", tenant_key_json(tenant.key));
 	cJSON_AddStringToObject(account, "name", tenant.name);
 	cJSON_AddItemToArray(accounts, account);
+	for (long i = 1; i <= switch_int(SW_MORE_ACCOUNTS); i++) {
+		char text[48];
+
+		account = cJSON_CreateObject();
+		snprintf(text, sizeof text, "%ld", 700000000000000000 + i);
+		cJSON_AddItemToObject(account, "key", tenant_key_json(text));
+		snprintf(text, sizeof text, "Other Org %ld", i);
+		cJSON_AddStringToObject(account, "name", text);
+		cJSON_AddItemToArray(accounts, account);
+	}
 	cJSON_AddBoolToObject(
 	    tree, "orgAdmin", (u->roles & ROLE_SUPER_USER) != 0);
 	cJSON_AddNumberToObject(tree, "createTime", (double)u->invited_ms);

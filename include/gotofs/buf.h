@@ -36,6 +36,8 @@ int buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Set the length: cuts, or fills with NUL bytes. */
 int buf_resize(struct buf *b, size_t len);
+/* Gives back what it has beyond its length: it is kept as it is for long. */
+void buf_trim(struct buf *b);
 /* The contents as a string, never NULL; valid until the next change. */
 const char *buf_str(const struct buf *b);
 /* The contents as a string of the caller's (free()); the buffer is empty

@@ -18,6 +18,12 @@ int64_t clock_wall_ms(void); /* milliseconds since the epoch */
 int64_t clock_wall_ns(void); /* nanoseconds since the epoch */
 int64_t clock_boot_ms(void); /* milliseconds since boot, suspend included */
 
+/* "2026-11-30T03:29:00Z", whole seconds, rounded down; gives out. */
+#define CLOCK_ISO_BYTES 32
+const char *clock_iso(int64_t ms, char out[CLOCK_ISO_BYTES]);
+/* Its day alone, "2026-11-30". */
+const char *clock_date(int64_t ms, char out[CLOCK_ISO_BYTES]);
+
 void clock_sleep_ms(int64_t ms);
 
 /* Tests only: both clocks answer these until reset with NULL. */

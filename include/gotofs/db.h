@@ -72,6 +72,13 @@ db_text(const char *s)
 	return db_text_n(s, s ? __builtin_strlen(s) : 0);
 }
 
+/* n bytes of any kind; never the SQL NULL. */
+static inline struct db_value
+db_blob(const void *p, size_t n)
+{
+	return (struct db_value){DB_BLOB, 0, p, n};
+}
+
 /* The values of ?1, ?2, ... in order; NULL where there are none. */
 #define DB_ARGS(...)                                                           \
 	((const struct db_value[]){__VA_ARGS__, {DB_END, 0, NULL, 0}})
@@ -99,6 +106,7 @@ void db_stmt_done(struct db_stmt **st); /* for AUTO; gives it back */
 /* Columns of the row, from 0; valid until the next db_step. */
 int64_t db_col_int(struct db_stmt *st, int col);
 const char *db_col_text(struct db_stmt *st, int col); /* SQL NULL: NULL */
+const void *db_col_blob(struct db_stmt *st, int col); /* no bytes: NULL */
 size_t db_col_bytes(struct db_stmt *st, int col);
 
 /* The first column of the first row; -ENOENT without a row (err not set). */

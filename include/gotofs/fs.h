@@ -23,6 +23,7 @@ struct fs_conf {
 	const char *source;	/* first field of /proc/mounts: the profile */
 	bool allow_other;
 	bool read_only;
+	bool dev, suid, exec; /* without: nodev, nosuid, noexec */
 	bool debug;
 	int64_t timeout_s; /* entry and attribute timeouts; a day or more */
 };

@@ -26,22 +26,28 @@
 
 struct err;
 struct goto_client;
+struct token_place;
+
+#define GOTO_API_URL "https://api.getgo.com"
 
 /* Everything is copied.  NULL and 0 stand for the value named. */
 struct goto_conf {
 	const char *account_key; /* NULL: asked of /me */
-	const char *api_url;	 /* https://api.getgo.com */
+	const char *api_url;	 /* GOTO_API_URL */
 	const char *connect_url; /* https://api.goto.com */
 	const char *auth_url;	 /* https://authentication.logmeininc.com */
+	const char *ca_file;	 /* PEM; NULL: the system's authorities */
 	const char *client_id;
 	const char *client_secret; /* a secret */
 	const char *pat;	   /* a secret; NULL: use the refresh token */
-	const char *refresh_token_file; /* NULL, or a 0600 file that holds it;
-					   rewritten when GoTo rotates it */
-	double rate_per_s;		/* requests a second per API; 8 */
-	int max_parallel;		/* exchanges at once; 8 */
-	int64_t timeout_ms;		/* one exchange; 30000 */
-	int64_t backoff_ms;		/* first back-off; 1000 */
+	const char *refresh_token_file;	 /* NULL, or a 0600 file that holds it;
+					    rewritten when GoTo rotates it */
+	const struct token_place *login; /* NULL, or where `gotofs login` has
+					    put it (gotofs/token.h) */
+	double rate_per_s;		 /* requests a second per API; 8 */
+	int max_parallel;		 /* exchanges at once; 8 */
+	int64_t timeout_ms;		 /* one exchange; 30000 */
+	int64_t backoff_ms;		 /* first back-off; 1000 */
 	/* one call with all its retries; 60000 and 300000 */
 	int64_t interactive_ms;
 	int64_t background_ms;
@@ -145,7 +151,11 @@ int goto_group_put_user(struct goto_client *c, const char *group_key,
 int goto_group_take_out(
     struct goto_client *c, const char *user_key, struct err *err);
 
-/* For status.json; a snapshot. */
+/* For status.json; a snapshot.  The numbers are of all APIs, all else is of the
+ * Admin API and the token: that a product (goto_activity.h) is refused says
+ * nothing about the tenant. */
+#define GOTO_ACCOUNT_KEY_BYTES 64 /* a longer one is cut */
+
 struct goto_stats {
 	int64_t calls_n;    /* API exchanges since the start */
 	int64_t refused_n;  /* answered 429 */
@@ -155,7 +165,14 @@ struct goto_stats {
 	int last_error;
 	char last_error_msg[256];
 	bool token_refused; /* the token no longer works (DESIGN 4.5) */
+	/* when a refresh token ends that is not renewed, wall time; 0: unknown,
+	 * or there is none */
+	int64_t token_until_ms;
+	char account_key[GOTO_ACCOUNT_KEY_BYTES]; /* "": not known yet */
 };
 void goto_get_stats(struct goto_client *c, struct goto_stats *ret);
+/* After a refusal: has somebody logged in meanwhile (a file looked at, no
+ * call)?  Once for each login; the next call is made with it. */
+bool goto_token_is_new(struct goto_client *c);
 
 #endif

@@ -38,6 +38,8 @@ enum goto_verb {
 	GOTO_VERB_UPDATE,
 	GOTO_VERB_DELETE,
 	GOTO_VERB_ASSIGN,
+	GOTO_VERB_PRODUCT, /* a read of what a product was used for */
+	GOTO_VERB_CONNECT, /* the same on api.goto.com */
 };
 
 /* What the body says.  All are "" where it does not; printable UTF-8. */

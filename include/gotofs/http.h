@@ -6,8 +6,9 @@
  * A pool of handles with keep-alive and HTTP/2 where the server offers it.
  * https only, TLS 1.2 or newer, verification always on; http is accepted for
  * loopback addresses alone.  Redirects are never followed.  One http_do sends
- * one request, never two (curl would, see http.c).  Any thread may
- * call http_do; it blocks until the answer, the deadline or http_cancel.
+ * one request, never two (curl would, see http.c).  A proxy is used where
+ * https_proxy, all_proxy and no_proxy say so, never for loopback.  Any thread
+ * may call http_do; it blocks until the answer, the deadline or http_cancel.
  * Errors: -ETIMEDOUT deadline, -ECONNREFUSED / -EHOSTUNREACH never connected,
  * -ECONNRESET connection lost, -EFBIG answer beyond the ceiling, -EPROTO not
  * HTTP or truncated, -EACCES TLS, -EINVAL forbidden URL, -ECANCELED.
@@ -38,7 +39,8 @@ struct http_request {
 };
 
 struct http_response {
-	int status;		/* 100..599, 0: there was no answer */
+	int status;	 /* 100..599, 0: there was no answer */
+	int64_t date_ms; /* the server's clock, wall time; -1: it did not say */
 	int64_t retry_after_ms; /* -1: the header is absent or not understood */
 	bool sent;		/* may the server have seen the request? */
 	struct buf body;	/* secret-wiped when freed */
@@ -46,13 +48,18 @@ struct http_response {
 
 #define HTTP_RESPONSE_NONE                                                     \
 	{                                                                      \
-		0, -1, false, BUF_MAX(0)                                       \
+		0, -1, -1, false, BUF_MAX(0)                                   \
 	}
 
 /* Create one when the process has forked for the last time.  SIGPIPE is ignored
  * from then on, unless the process has a handler for it. */
 int http_pool_new(int max_handles, struct http_pool **ret, struct err *err);
 void http_pool_free(struct http_pool *pool);
+/* Trust the authorities in this file (PEM) and no others, in place of the
+ * system's.  It is read now; call it before the first http_do.  A file that
+ * anybody may write is -EPERM, one without a certificate -EINVAL. */
+int http_pool_trust_file(
+    struct http_pool *pool, const char *path, struct err *err);
 
 /* 0 when there is an HTTP answer, whatever its status.  ret->sent is set also
  * on failure: false means that the server cannot have seen the request. */

@@ -39,6 +39,8 @@ int json_parse(
     const char *text, size_t len, struct json **ret, struct err *err);
 void json_free(struct json *j);
 void json_done(struct json **j); /* for AUTO */
+/* As json_done, for a tree that holds secrets: its strings are wiped. */
+void json_done_secret(struct json **j);
 
 enum json_type json_type(const struct json *j); /* NULL reads as JSON_NULL */
 /* The member of an object, or NULL (also when obj is NULL or no object). */

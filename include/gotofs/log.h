@@ -17,8 +17,8 @@ enum log_level {
 
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 
-/* Default: stderr, LOG_LEVEL_WARN.  On stderr, under systemd (JOURNAL_STREAM
- * set), lines carry the <N> priority prefix of sd-daemon(3). */
+/* Default: stderr, LOG_LEVEL_WARN.  On a stderr that leads to systemd's journal
+ * (JOURNAL_STREAM) lines carry the <N> priority prefix of sd-daemon(3). */
 void log_open(enum log_target target, enum log_level level);
 
 void log_line(enum log_level level, const char *fmt, ...)

@@ -18,7 +18,8 @@
  * control bytes (0-31, 127), invalid UTF-8 bytes and a leading dot are
  * percent-encoded with upper-case hex, and so is a '~' that 4 digits or 8
  * lower-case hex digits follow to the end (it would read as one of those
- * below).  Longer than 255 bytes with ".json", or empty: the first 200 bytes
+ * below).  Longer than 255 bytes with ".json", or none (NULL, empty): the first
+ * 200 bytes
  * (cut before a broken character or escape), "~", 8 hex digits of the SHA-256
  * of the whole encoded address, ".json".  key_suffix: NULL, or the key whose
  * last 4 digits are put behind a "~" before ".json" (all but the oldest of

@@ -103,4 +103,13 @@ void group_list_done(struct group_list *l);
 
 bool user_is_super(const struct user *u); /* has SUPER_USER (3.8, A/B) */
 
+/* What a role of its own is needed for (3.8, A); ended by a zeroed one. */
+struct user_right {
+	const char *role;
+	const char *what; /* "create people" */
+};
+extern const struct user_right user_rights[];
+/* By that role, or as a super administrator. */
+bool user_may(const struct user *u, const struct user_right *right);
+
 #endif

@@ -3,8 +3,8 @@
  * store (floor 3): what we remember: one SQLite database (WAL) a tenant.
  *
  * <dir>/mirror.db holds the mirror (versioned rows), the change queue, the
- * journal, inode numbers, attributes, error records, kept texts, the trash
- * and what the guard counts.  One process at a
+ * journal, inode numbers, attributes, error records, kept texts, the trash,
+ * snapshots and what the guard counts.  One process at a
  * time: <dir>/lock is flock()ed from store_open to store_close.
  *
  * Threads: any.  Writing goes through a struct store_batch, a transaction
@@ -111,6 +111,14 @@ int store_records_each(struct store *s, enum store_kind kind, bool with_text,
 int store_record_text(
     struct store *s, int64_t id, struct buf *out, struct err *err);
 
+/* A name that an identity had, and until when (wall): it took another one then,
+ * or went.  It may have come back, and may have the name again. */
+typedef int (*store_former_fn)(
+    void *ctx, const char *name, const char *key, int64_t until_ms);
+/* Of a kind, as far back as versions are kept; in order of their ends. */
+int store_former_names_each(struct store *s, enum store_kind kind,
+    store_former_fn fn, void *ctx, struct err *err);
+
 /* Ends the present version of (kind, key), if any, and begins a new one in the
  * generation of this batch; a key that is new gets a number. r->id and
  * r->number are not read; ret_id, ret_number may be NULL.  A version that was
@@ -129,6 +137,7 @@ struct store_link {
 	int64_t since_ns; /* wall time when the mirror first saw it */
 };
 typedef int (*store_link_fn)(void *ctx, const struct store_link *l);
+/* The present ones, in the order in which they came. */
 int store_links_each(
     struct store *s, store_link_fn fn, void *ctx, struct err *err);
 int store_link_put(struct store_batch *b, const struct store_link *l,
@@ -143,9 +152,81 @@ int64_t store_batch_generation(struct store_batch *b);
  * the tenant is empty. */
 int store_publish(struct store_batch *b, struct err *err);
 
+/* ---- the past (snapshots.c, past.c): .gotofs/snapshots/ ---- */
+
+/* A generation that is kept: all that was valid in it can be read, whatever
+ * becomes of it, until the snapshot is dropped. */
+struct store_snapshot {
+	int64_t seq; /* never used again */
+	const char *name;
+	int64_t generation;
+	int64_t generation_ms; /* wall time of it: when something last moved */
+	int64_t created_ns;
+	int64_t rules; /* a text of the caller's, as of then: its id, for
+			  store_record_text */
+	int64_t rules_ns;
+	size_t rules_bytes;
+};
+typedef int (*store_snapshot_fn)(void *ctx, const struct store_snapshot *v);
+/* By seq. */
+int store_snapshots_each(
+    struct store *s, store_snapshot_fn fn, void *ctx, struct err *err);
+/* Of the present, in a batch that has changed no record or link: nothing is
+ * copied.  name, created_ns, rules_bytes and rules_ns are read, the others
+ * set.  -EEXIST: the name is taken; -EINVAL: no complete listing was published
+ * yet. */
+int store_snapshot_add(struct store_batch *b, struct store_snapshot *v,
+    const char *rules, struct err *err);
+/* The name must be free. */
+int store_snapshot_rename(
+    struct store_batch *b, int64_t seq, const char *name, struct err *err);
+int store_snapshot_drop(
+    struct store_batch *b, int64_t seq, struct err *err); /* 0 also if absent */
+
+/* A version that was valid in the generation that was asked for. */
+struct store_past {
+	struct store_record record; /* without its text */
+	bool younger; /* another of then has the same name (but for the case of
+			 ASCII letters), and an older key */
+};
+typedef int (*store_past_fn)(void *ctx, const struct store_past *p);
+/* All of a kind behind the number after, by number. */
+int store_past_each(struct store *s, int64_t generation, enum store_kind kind,
+    int64_t after, store_past_fn fn, void *ctx, struct err *err);
+/* The version of this id. 0 also when it is none of then. */
+int store_past_id(struct store *s, int64_t generation, int64_t id,
+    store_past_fn fn, void *ctx, struct err *err);
+/* Those that have this name, or (prefix) one that begins so; ASCII letters of
+ * both cases are one. */
+int store_past_named(struct store *s, int64_t generation, enum store_kind kind,
+    const char *name, bool prefix, store_past_fn fn, void *ctx,
+    struct err *err);
+
+/* A link that was valid then, and whom it was of.  One to somebody who was not
+ * in the mirror is none. */
+struct store_past_link {
+	struct store_past user;
+	int64_t id; /* of this version of the link; never used again */
+	enum store_kind kind;
+	const char *container_key;
+	int64_t since_ns;
+};
+typedef int (*store_past_link_fn)(void *ctx, const struct store_past_link *l);
+/* Of a container, by user key; those behind the link of that id (0: all). */
+int store_past_links(struct store *s, int64_t generation, enum store_kind kind,
+    const char *container_key, int64_t after, store_past_link_fn fn, void *ctx,
+    struct err *err);
+/* One. 0 also when there is none. */
+int store_past_link_id(struct store *s, int64_t generation, int64_t id,
+    store_past_link_fn fn, void *ctx, struct err *err);
+int store_past_link_of(struct store *s, int64_t generation,
+    enum store_kind kind, const char *container_key, const char *user_key,
+    store_past_link_fn fn, void *ctx, struct err *err);
+
 /* Delete versions that ended more than keep_ms ago, a bounded number of rows a
  * call; returns the number of rows (0: nothing left to do), or a negative
- * errno.  What the trash names stays.  A transaction of its own. */
+ * errno.  What the trash names or a snapshot has stays.  A transaction of its
+ * own, when there is something to do. */
 int store_trim(struct store *s, int64_t keep_ms, struct err *err);
 /* Let go of cached pages, of connections that nobody uses now: after a pull,
  * which fills them with what readers do not ask for. */
@@ -218,6 +299,14 @@ int store_attrs_each(
 int store_attr_put(struct store_batch *b, const struct store_attr *a,
     struct err *err); /* replaces the row */
 int store_attr_drop(struct store_batch *b, uint64_t ino, struct err *err);
+
+/* ---- node ids that st_ino does not tell (handles.c) ---- */
+
+typedef int (*store_handle_fn)(void *ctx, uint64_t ino, uint64_t node);
+int store_handles_each(
+    struct store *s, store_handle_fn fn, void *ctx, struct err *err);
+int store_handle_put(struct store_batch *b, uint64_t ino, uint64_t node,
+    struct err *err); /* replaces the row */
 
 /* ---- what was written with a time of its own (kept.c) ---- */
 
@@ -332,6 +421,26 @@ int store_removals_each(struct store *s, int64_t since_ms, store_removal_fn fn,
 /* Forgets those that are more than keep_ms older than this one. */
 int store_removal_add(struct store_batch *b, const struct store_removal *v,
     int64_t keep_ms, struct err *err);
+
+/* ---- what was counted (trend.c): a row a day and license ---- */
+
+struct store_trend {
+	int64_t day; /* since the epoch, UTC */
+	const char *license_key;
+	long owned; /* -1: unknown */
+	long assigned;
+	long active, unknown; /* the rest of them is not used */
+	long reclaimable;
+};
+typedef int (*store_trend_fn)(void *ctx, const struct store_trend *v);
+/* From that day on; by day, then key. */
+int store_trend_each(struct store *s, int64_t from_day, store_trend_fn fn,
+    void *ctx, struct err *err);
+int store_trend_put(struct store_batch *b, const struct store_trend *v,
+    struct err *err); /* replaces that of the day and license */
+/* Forgets those of [from_day, to_day). */
+int store_trend_drop(
+    struct store_batch *b, int64_t from_day, int64_t to_day, struct err *err);
 
 /* ---- the journal (journal.c): .gotofs/journal.jsonl ---- */
 

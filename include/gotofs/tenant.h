@@ -13,7 +13,8 @@
  * returns.
  *
  * A *node* is one object of the kernel's: its id is never given to a second
- * object in the life of the process; st_ino is another, persistent number.
+ * object, in this run or a later one; whoever has a number that lasts is found
+ * by it after a restart. st_ino is another, persistent number.
  */
 #ifndef GOTOFS_TENANT_H
 #define GOTOFS_TENANT_H
@@ -32,6 +33,14 @@ struct tenant;
 #define TENANT_ROOT_NODE UINT64_C(1)
 
 /* ---- settings and life (tenant.c) ---- */
+
+/* What is asked of the product APIs (DESIGN 5), in the background. */
+struct tenant_activity_conf {
+	unsigned products; /* PRODUCT_BIT()s; 0: nothing is asked */
+	int window_days;   /* how far back at first; 0: 90 */
+	int64_t every_ms;  /* how often again; 0: a day */
+	double rate_per_s; /* questions, at most; 0: 4 */
+};
 
 struct tenant_conf {
 	const char *profile;	/* its name, for status.json */
@@ -53,8 +62,13 @@ struct tenant_conf {
 	int64_t quiet_ms;     /* 2000; when an incomplete write is dropped */
 	int64_t grace_ms;     /* 10000; pulls re-read what was pushed within */
 	char *const *protect; /* strv of address patterns (fnmatch) */
-	const char *max_removals;  /* "10%", "40"; NULL: the default */
+	const char *max_removals; /* "10%", "40"; NULL: the default */
+	int64_t
+	    history_ms; /* how long what no snapshot has is kept; 0: 30 days */
 	int64_t journal_max_bytes; /* beyond, half of it moves; 0: never */
+	struct tenant_activity_conf activity;
+	const char *prices_file; /* of reports/; NULL: none */
+	bool prices_wanted;	 /* it should be there */
 	bool suppress_email;
 	const char *mail_subject;
 	const char *mail_text;
@@ -92,6 +106,9 @@ int tenant_start(
  * ends the threads. */
 void tenant_stop(struct tenant *t, int64_t deadline_ms);
 void tenant_close(struct tenant *t); /* NULL is fine; after tenant_stop */
+/* How long ago the timer has had its last turn, which takes the tenant's locks:
+ * about a second while all is well.  Waits for nothing. (timer.c) */
+int64_t tenant_idle_ms(const struct tenant *t);
 
 /* ---- control (control.c): for the control socket ---- */
 
@@ -99,15 +116,20 @@ void tenant_close(struct tenant *t); /* NULL is fine; after tenant_stop */
 int tenant_status(struct tenant *t, struct buf *out, struct err *err);
 /* A pull now; waits for its end. */
 int tenant_refresh(struct tenant *t, struct err *err);
+/* The same, then everybody's use of the products is asked for anew (DESIGN 5);
+ * waits for its end. ret_troubles: strv, "gotowebinar: sentence" for each
+ * source that does not tell. -EINVAL: nothing is asked for here. */
+int tenant_refresh_activity(struct tenant *t, tenant_progress_fn progress,
+    void *ctx, char ***ret_troubles, struct err *err);
 struct tenant_sync_report {
 	long sent_n;	 /* changes that reached their verdict meanwhile */
 	long failed_n;	 /* below the prefix, since the last sync of it */
 	char **failures; /* strv: "users/x.json: sentence" */
 };
-/* Close the settle windows below prefix ("" all, "users", "licenses/x"), send,
+/* Close the settle windows below folder ("" all, "users", "licenses/x"), send,
  * wait.  done/total through progress (may be NULL). -ETIMEDOUT after
  * timeout_ms (0: never). */
-int tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
+int tenant_sync(struct tenant *t, const char *folder, int64_t timeout_ms,
     tenant_progress_fn progress, void *ctx, struct tenant_sync_report *ret,
     struct err *err);
 void tenant_sync_report_done(struct tenant_sync_report *r);
@@ -142,6 +164,9 @@ int tenant_apply(struct tenant *t, const struct tenant_caller *who,
 int tenant_allow(struct tenant *t, const struct tenant_caller *who,
     long removals, int64_t for_ms, const char *reason, int64_t *ret_until_ms,
     struct err *err);
+/* Why the seat "LICENSE/NAME.json" is not in reclaim/: the sentence, and what a
+ * mv into approved/ would fail with. 0: it is. (reclaim_approve.c) */
+int tenant_reclaim_why(struct tenant *t, const char *seat, struct err *err);
 
 /* ---- reading (read.c) ---- */
 
@@ -158,10 +183,14 @@ struct tenant_attr {
 };
 
 /* Counts one lookup of the node on success. -ENOENT. *ret_uncached (may be
- * NULL) tells on -ENOENT whether the absence may be cached. */
+ * NULL) tells on -ENOENT whether the absence may be cached. "." is the node
+ * itself, a directory or not, and ".." its parent: a file handle came back. */
 int tenant_lookup(struct tenant *t, uint64_t dir, const char *name,
     struct tenant_attr *ret, bool *ret_uncached);
 void tenant_forget(struct tenant *t, uint64_t node, uint64_t lookups_n);
+/* Goes with every node id but the root's, whose is 0: node ids mean the same
+ * as long as it is the same. Never 0. */
+uint32_t tenant_generation(const struct tenant *t);
 int tenant_getattr(struct tenant *t, uint64_t node, struct tenant_attr *ret);
 /* Entries after cookie (0: from the beginning; "." and ".." are not among
  * them).  fn returns false when the entry did not fit: it is not counted then.

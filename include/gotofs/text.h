@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* For AUTO: frees the string and clears the variable. */
 void text_done(char **s);
@@ -21,6 +22,9 @@ char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool text_equal(const char *a, const char *b);
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
+/* The digits at its beginning as a number; returns what follows them, or NULL:
+ * there are none, or it is more than max. */
+const char *text_number(const char *s, int64_t max, int64_t *ret);
 /* ASCII only, in place. */
 void text_lower(char *s);
 bool text_is_utf8(const char *s, size_t len);

@@ -111,6 +111,17 @@ buf_resize(struct buf *b, size_t len)
 	return 0;
 }
 
+void
+buf_trim(struct buf *b)
+{
+	char *data = b->data ? realloc(b->data, b->len + 1) : NULL;
+
+	if (!data)
+		return;
+	b->data = data;
+	b->cap = b->len + 1;
+}
+
 const char *
 buf_str(const struct buf *b)
 {

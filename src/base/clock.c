@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <stddef.h>
+#include <string.h>
 #include <time.h>
 
 static _Atomic(const struct clock_source *) clock_source;
@@ -38,6 +38,25 @@ clock_boot_ms(void)
 
 	return s ? s->boot_ms()
 		 : clock_read_ns(CLOCK_BOOTTIME) / CLOCK_NS_PER_MS;
+}
+
+const char *
+clock_iso(int64_t ms, char out[CLOCK_ISO_BYTES])
+{
+	time_t s = (time_t)(ms / 1000 - (ms % 1000 < 0));
+	struct tm tm;
+
+	/* whatever fits into ms has a year that fits, too */
+	strftime(out, CLOCK_ISO_BYTES, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&s, &tm));
+	return out;
+}
+
+const char *
+clock_date(int64_t ms, char out[CLOCK_ISO_BYTES])
+{
+	clock_iso(ms, out);
+	*strchr(out, 'T') = '\0';
+	return out;
 }
 
 void

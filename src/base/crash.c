@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gotofs/crash.h"
 
-#ifdef GOTOFS_CRASH_POINTS
-
 #include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -29,6 +27,9 @@ static const char *const crash_points[] = {
     /* a change is taken back */
     "cancel-before-commit",
     "cancel-after-commit",
+    /* activity is read again, before a seat is reclaimed */
+    "reclaim-before-read",
+    "reclaim-after-read",
     /* it is sent */
     "send-before-mark",
     "send-after-mark",
@@ -37,12 +38,18 @@ static const char *const crash_points[] = {
     "verdict-before-commit",
     "verdict-after-commit",
     "verdict-before-reply",
+    /* GoTo has given another token */
+    "token-before-save",
+    "token-after-save",
     /* the plan of a dry run was accepted */
     "apply-before-seal",
     "apply-after-seal",
     /* a pull is published */
     "pull-before-commit",
     "pull-after-commit",
+    /* a snapshot is made, dropped or renamed */
+    "snapshot-before-commit",
+    "snapshot-after-commit",
     /* the queue of the last run is taken over */
     "recover-before-send",
     /* the journal is rotated */
@@ -114,5 +121,3 @@ crash_point(const char *name)
 	if (crash_is_due(name))
 		kill(getpid(), SIGKILL);
 }
-
-#endif

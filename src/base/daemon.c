@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "gotofs/err.h"
+#include "gotofs/log.h"
 
 static int daemon_ready_fd = -1;
 static pid_t daemon_child;
@@ -18,18 +19,20 @@ static const int daemon_forwarded[] = {SIGINT, SIGTERM, SIGHUP};
 #define DAEMON_FORWARDED_N                                                     \
 	(sizeof(daemon_forwarded) / sizeof(daemon_forwarded[0]))
 
+/* The terminal has told the whole group, the child too. */
 static void
-daemon_forward(int sig)
+daemon_forward(int sig, siginfo_t *info, void *context)
 {
-	kill(daemon_child, sig);
+	if (info->si_code != SI_KERNEL)
+		kill(daemon_child, sig);
 }
 
-/* Who stops the waiting parent means the child, which is in a session of its
- * own and hears nothing from the terminal. */
+/* Who stops the waiting parent means the child. */
 static void
 daemon_forward_all(void)
 {
-	struct sigaction action = {.sa_handler = daemon_forward};
+	struct sigaction action = {
+	    .sa_sigaction = daemon_forward, .sa_flags = SA_SIGINFO};
 	size_t i;
 
 	sigemptyset(&action.sa_mask);
@@ -54,7 +57,10 @@ daemon_wait(int fd, pid_t child)
 		if (errno != EINTR)
 			_exit(1);
 	if (WIFEXITED(wstatus) && WEXITSTATUS(wstatus) != 0)
-		_exit(WEXITSTATUS(wstatus));
+		_exit(WEXITSTATUS(wstatus)); /* it has said why */
+	log_error("the daemon ended before it was ready: %s",
+	    WIFSIGNALED(wstatus) ? strsignal(WTERMSIG(wstatus))
+				 : "nobody knows why");
 	_exit(1);
 }
 
@@ -88,7 +94,6 @@ daemon_fork(struct err *err)
 	}
 	close(fd[0]);
 	daemon_ready_fd = fd[1];
-	setsid();
 	return 0;
 }
 
@@ -100,6 +105,7 @@ daemon_ready(int exit_status)
 
 	if (daemon_ready_fd < 0)
 		return;
+	setsid();
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,6 +14,8 @@
 #include "gotofs/err.h"
 
 #define SECRET_FILE_BYTES 8192
+#define SECRET_PART_BYTES 12 /* so much of one is told by no chance */
+#define SECRET_LEAST_BYTES 8 /* a shorter one would be a word */
 
 char *
 secret_dup(const char *s)
@@ -42,6 +45,45 @@ secret_done(char **s)
 	*s = NULL;
 }
 
+void
+secret_keep(char **slot, char *s)
+{
+	secret_free(*slot);
+	*slot = s;
+}
+
+/* How much of text, from its first byte on, is somewhere in the secret. */
+static size_t
+secret_run(const char *text, const char *secret)
+{
+	size_t longest = 0, n;
+
+	for (; *secret; secret++) {
+		for (n = 0; text[n] && text[n] == secret[n]; n++)
+			;
+		if (n > longest)
+			longest = n;
+	}
+	return longest;
+}
+
+void
+secret_redact(char *text, const char *secret)
+{
+	size_t len = secret ? strlen(secret) : 0, n;
+
+	if (len < SECRET_LEAST_BYTES || !text)
+		return;
+	while (*text) {
+		n = secret_run(text, secret);
+		if (n >= SECRET_PART_BYTES || n == len)
+			memset(text, '*', n);
+		else
+			n = 1;
+		text += n;
+	}
+}
+
 static int
 secret_check_mode(int fd, const char *path, struct err *err)
 {
@@ -58,8 +100,8 @@ secret_check_mode(int fd, const char *path, struct err *err)
 	return 0;
 }
 
-int
-secret_read_file(const char *path, char **ret, struct err *err)
+static int
+secret_read(const char *path, bool private, char **ret, struct err *err)
 {
 	char text[SECRET_FILE_BYTES + 1];
 	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
@@ -67,7 +109,7 @@ secret_read_file(const char *path, char **ret, struct err *err)
 
 	if (fd < 0)
 		return err_set(err, -errno, "%s: %s", path, strerror(errno));
-	r = secret_check_mode(fd, path, err);
+	r = private ? secret_check_mode(fd, path, err) : 0;
 	n = r < 0 ? 0 : read(fd, text, SECRET_FILE_BYTES);
 	if (n < 0)
 		r = err_set(err, -errno, "%s: %s", path, strerror(errno));
@@ -85,6 +127,18 @@ secret_read_file(const char *path, char **ret, struct err *err)
 		r = err_nomem(err);
 	secret_wipe(text, sizeof(text));
 	return r;
+}
+
+int
+secret_read_file(const char *path, char **ret, struct err *err)
+{
+	return secret_read(path, true, ret, err);
+}
+
+int
+secret_read_credential(const char *path, char **ret, struct err *err)
+{
+	return secret_read(path, false, ret, err);
 }
 
 void

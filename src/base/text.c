@@ -54,6 +54,25 @@ text_ends(const char *s, const char *suffix)
 	return n >= m && memcmp(s + n - m, suffix, m) == 0;
 }
 
+const char *
+text_number(const char *s, int64_t max, int64_t *ret)
+{
+	const char *at;
+	int64_t v = 0;
+
+	for (at = s; *at >= '0' && *at <= '9'; at++) {
+		int64_t digit = *at - '0';
+
+		if (digit > max || v > (max - digit) / 10)
+			return NULL;
+		v = 10 * v + digit;
+	}
+	if (at == s)
+		return NULL;
+	*ret = v;
+	return at;
+}
+
 void
 text_lower(char *s)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "call.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 

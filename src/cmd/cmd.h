@@ -43,22 +43,32 @@ struct cmd {
 };
 
 extern const struct cmd_option mount_cmd_options[];
+extern const struct cmd_option umount_cmd_options[];
 extern const struct cmd_option status_cmd_options[];
 extern const struct cmd_option sync_cmd_options[];
 extern const struct cmd_option allow_cmd_options[];
+extern const struct cmd_option login_cmd_options[];
 extern const struct cmd_option plain_cmd_options[]; /* --help alone */
 
+extern const struct cmd_option check_cmd_options[];
 extern const struct cmd_option plan_cmd_options[];
+extern const struct cmd_option doctor_cmd_options[];
+extern const struct cmd_option refresh_cmd_options[];
+extern const struct cmd_option reclaim_cmd_options[];
 
 int cmd_mount(const struct cmd *cmd, int argc, char **argv);
+int cmd_login(const struct cmd *cmd, int argc, char **argv);
+int cmd_logout(const struct cmd *cmd, int argc, char **argv);
 int cmd_umount(const struct cmd *cmd, int argc, char **argv);
 int cmd_status(const struct cmd *cmd, int argc, char **argv);
-int cmd_refresh(const struct cmd *cmd, int argc, char **argv);
 int cmd_sync(const struct cmd *cmd, int argc, char **argv);
 int cmd_journal(const struct cmd *cmd, int argc, char **argv);
 int cmd_plan(const struct cmd *cmd, int argc, char **argv);
-int cmd_apply(const struct cmd *cmd, int argc, char **argv);
-int cmd_discard(const struct cmd *cmd, int argc, char **argv);
+int cmd_ask(const struct cmd *cmd, int argc, char **argv);
+int cmd_refresh(const struct cmd *cmd, int argc, char **argv);
+int cmd_reclaim(const struct cmd *cmd, int argc, char **argv);
+int cmd_doctor(const struct cmd *cmd, int argc, char **argv);
+int cmd_check(const struct cmd *cmd, int argc, char **argv);
 int cmd_allow(const struct cmd *cmd, int argc, char **argv);
 
 /* ---- args.c ---- */

@@ -11,11 +11,22 @@
 
 #include "gotofs/buf.h"
 #include "gotofs/err.h"
+#include "gotofs/file.h"
 #include "gotofs/http.h"
 #include "gotofs/text.h"
 #include "value.h"
 
 #define CONF_FILE_BYTES 65536
+#define CONF_HISTORY_MAX 3650
+#define CONF_DAY_MS (INT64_C(24) * 3600 * 1000)
+
+static int
+conf_check_history(const char *text, struct err *err)
+{
+	long ignored;
+
+	return value_number(text, CONF_HISTORY_MAX, "days", &ignored, err);
+}
 
 /* Sections in the order of DESIGN 7; a key's row tells where it goes. */
 static const struct conf_key {
@@ -37,13 +48,19 @@ static const struct conf_key {
 	"https://api.goto.com"),
     KEY("tenant", "auth_url", auth_url, http_check_url, false,
 	"https://authentication.logmeininc.com"),
+    KEY("tenant", "ca_file", ca_file, value_check_text, true, NULL),
     KEY("tenant", "state_dir", state_dir, value_check_text, true, NULL),
+    KEY("tenant", "history_days", history_days, conf_check_history, false,
+	"30"),
     KEY("auth", "client_id", client_id, value_check_text, false, NULL),
     KEY("auth", "client_secret_file", client_secret_file, value_check_text,
 	true, NULL),
     KEY("auth", "pat_file", pat_file, value_check_text, true, NULL),
     KEY("auth", "refresh_token_file", refresh_token_file, value_check_text,
 	true, NULL),
+    KEY("auth", "token_key", token_key, value_check_text, false, NULL),
+    KEY("auth", "redirect_url", redirect_url, http_check_url, false,
+	"http://localhost:7391/callback"),
     KEY("guard", "protect", protect, value_check_list, false, NULL),
     KEY("guard", "max_removals", max_removals, value_check_limit, false, NULL),
     KEY("invite", "send_mail", send_mail, value_check_yes_no, false, NULL),
@@ -51,6 +68,12 @@ static const struct conf_key {
     KEY("invite", "text", mail_text, value_check_text, false, NULL),
     KEY("journal", "max_size", journal_max_size, value_check_bytes, false,
 	"64M"),
+    KEY("activity", "products", activity_products, conf_check_products, false,
+	"all"),
+    KEY("activity", "window", activity_window, conf_check_window, false, "90"),
+    KEY("activity", "every", activity_every, conf_check_every, false, "24"),
+    KEY("activity", "rate", activity_rate, conf_check_rate, false, "4"),
+    KEY("reports", "prices_file", prices_file, value_check_text, true, NULL),
 #undef KEY
 };
 #define CONF_KEYS_N (sizeof(conf_keys) / sizeof(conf_keys[0]))
@@ -167,9 +190,6 @@ conf_check(const struct conf *c, struct err *err)
 	if (!c->client_id)
 		return err_set(
 		    err, -EINVAL, "%s: [auth] client_id is missing", c->file);
-	if (!c->pat_file && !c->refresh_token_file)
-		return err_set(err, -EINVAL,
-		    "%s: [auth] needs pat_file or refresh_token_file", c->file);
 	if (c->pat_file && c->refresh_token_file)
 		return err_set(err, -EINVAL,
 		    "%s: [auth] has both pat_file and refresh_token_file; "
@@ -202,19 +222,12 @@ static int
 conf_read(const char *file, struct buf *out, struct err *err)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC), r;
-	char piece[4096];
-	ssize_t n = 0;
 
 	if (fd < 0)
 		return err_set(err, -errno, "%s: %s", file, strerror(errno));
 	r = conf_check_file(fd, file, err);
-	while (r == 0 && (n = read(fd, piece, sizeof(piece))) > 0) {
-		r = buf_append(out, piece, (size_t)n);
-		if (r < 0)
-			err_set(err, r, "%s: %s", file, strerror(-r));
-	}
-	if (n < 0)
-		r = err_set(err, -errno, "%s: %s", file, strerror(errno));
+	if (r == 0 && (r = file_read_all(fd, out)) < 0)
+		err_set(err, r, "%s: %s", file, strerror(-r));
 	close(fd);
 	return r;
 }
@@ -243,6 +256,10 @@ conf_load(const char *profile, struct conf *ret, struct err *err)
 	r = conf_path_find(profile, &c.file, &c.name, &c.state_dir, err);
 	if (r == 0)
 		r = conf_parse(&c, err);
+	if (r == 0) {
+		c.prices_beside = conf_path_beside(c.file, "prices.csv");
+		r = c.prices_beside ? 0 : err_nomem(err);
+	}
 	if (r < 0)
 		return r;
 	*ret = c;
@@ -259,6 +276,30 @@ conf_done(struct conf *c)
 		text_done(conf_field(c, &conf_keys[i]));
 	text_done(&c->name);
 	text_done(&c->file);
+	text_done(&c->prices_beside);
+}
+
+bool
+conf_has_login(const struct conf *c)
+{
+	return !c->pat_file && !c->refresh_token_file;
+}
+
+char *
+conf_login_path(const struct conf *c)
+{
+	return text_printf("%s/token", c->state_dir);
+}
+
+int64_t
+conf_history_ms(const struct conf *c)
+{
+	struct err ignored = ERR_NONE;
+	long days = 0;
+
+	value_number(
+	    c->history_days, CONF_HISTORY_MAX, "days", &days, &ignored);
+	return days * CONF_DAY_MS;
 }
 
 int64_t

@@ -11,6 +11,7 @@
  * 8 hex digits of its path's SHA-256 into the name of its state folder: two
  * files of one name must never share a mirror.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -137,6 +138,36 @@ conf_path_find(const char *profile, char **ret_file, char **ret_name,
 	*ret_file = TAKE(file);
 	*ret_name = TAKE(name);
 	return 0;
+}
+
+int
+conf_path_list(char ***ret)
+{
+	AUTO(text_done)
+	char *base = path_base("XDG_CONFIG_HOME", "/etc/gotofs", ".config");
+	AUTO(strv_done) char **names = NULL;
+	struct dirent *e;
+	int r = 0;
+	DIR *d;
+
+	if (!base)
+		return -ENOMEM;
+	d = opendir(base);
+	if (!d)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	while (r == 0 && (e = readdir(d))) {
+		struct err ignored = ERR_NONE;
+
+		if (!text_ends(e->d_name, ".conf"))
+			continue;
+		e->d_name[strlen(e->d_name) - strlen(".conf")] = '\0';
+		if (path_check_name(e->d_name, &ignored) == 0)
+			r = strv_add(&names, e->d_name);
+	}
+	closedir(d);
+	if (r == 0)
+		*ret = TAKE(names);
+	return r;
 }
 
 char *

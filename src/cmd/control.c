@@ -79,6 +79,19 @@ control_refresh(struct control *c, struct err *err)
 }
 
 static int
+control_refresh_activity(struct control *c, struct err *err)
+{
+	AUTO(strv_done) char **troubles = NULL;
+	int r = tenant_refresh_activity(
+	    c->serve->tenant, ctl_conn_progress, c->conn, &troubles, err);
+
+	if (r < 0)
+		return r;
+	control_settle(c->serve);
+	return json_set_strv(c->answer, "troubles", troubles);
+}
+
+static int
 control_sync(struct control *c, struct err *err)
 {
 	AUTO(tenant_sync_report_done)
@@ -177,12 +190,21 @@ control_allow(struct control *c, struct err *err)
 	return r < 0 ? r : json_set_int(c->answer, "until", until_ms);
 }
 
+static int
+control_reclaim_why(struct control *c, struct err *err)
+{
+	const char *seat = json_get_str(c->request, "seat");
+
+	return tenant_reclaim_why(c->serve->tenant, seat ? seat : "", err);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct control *c, struct err *err);
 } control_commands[] = {
     {"status", control_status},
     {"refresh", control_refresh},
+    {"refresh-activity", control_refresh_activity},
     {"sync", control_sync},
     {"plan", control_plan},
     {"plan-json", control_plan_json},
@@ -190,6 +212,7 @@ static const struct {
     {"accept", control_accept_plan}, /* asked by a dry run's daemon */
     {"discard", control_discard},
     {"allow", control_allow},
+    {"reclaim-why", control_reclaim_why},
 };
 
 int

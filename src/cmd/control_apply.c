@@ -14,6 +14,7 @@
 
 #include "gotofs/buf.h"
 #include "gotofs/err.h"
+#include "gotofs/file.h"
 #include "gotofs/json.h"
 #include "gotofs/log.h"
 #include "gotofs/tenant.h"
@@ -27,25 +28,10 @@
 /* ---- the file between the two ---- */
 
 static int
-apply_write_all(int fd, const struct buf *text)
-{
-	size_t done = 0;
-
-	while (done < text->len) {
-		ssize_t n = write(fd, text->data + done, text->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
-static int
 apply_write(const char *path, const struct buf *text, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	int r = fd < 0 ? -errno : apply_write_all(fd, text);
+	int r = fd < 0 ? -errno : file_write_all(fd, text->data, text->len);
 
 	if (fd >= 0 && close(fd) < 0 && r == 0)
 		r = -errno;
@@ -53,29 +39,10 @@ apply_write(const char *path, const struct buf *text, struct err *err)
 }
 
 static int
-apply_read_all(int fd, struct buf *out)
-{
-	char piece[65536];
-	ssize_t n;
-	int r = 0;
-
-	while (r == 0 && (n = read(fd, piece, sizeof(piece))) != 0) {
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			r = buf_append(out, piece, (size_t)n);
-	}
-	return r;
-}
-
-static int
 apply_read(const char *path, struct buf *out, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int r = fd < 0 ? -errno : apply_read_all(fd, out);
+	int r = file_read(path, out);
 
-	if (fd >= 0)
-		close(fd);
 	return r < 0 ? err_set(err, r, "%s: %s", path, strerror(-r)) : 0;
 }
 
@@ -135,6 +102,7 @@ apply_alone(struct serve *s, const struct tenant_caller *who,
 	conf.state_dir = s->plan->live_dir;
 	conf.dry_run_of = NULL;
 	conf.refresh_ms = 0; /* what the plan needs is read */
+	conf.activity.products = 0;
 	r = tenant_open(&conf, &t, err);
 	if (r < 0)
 		return r;

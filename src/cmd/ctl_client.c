@@ -32,9 +32,13 @@ ctl_connect(const char *path, int *ret_fd, pid_t *ret_pid, struct err *err)
 	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0) {
 		bool gone = errno == ENOENT || errno == ECONNREFUSED;
+		const char *who =
+		    errno == EACCES
+			? "; only root and whoever mounted can ask the daemon"
+			: "";
 
-		err_set(err, gone ? -ENOTCONN : -errno, "%s: %s%s", path,
-		    gone ? "the daemon is gone: " : "", strerror(errno));
+		err_set(err, gone ? -ENOTCONN : -errno, "%s: %s%s%s", path,
+		    gone ? "the daemon is gone: " : "", strerror(errno), who);
 		close(fd);
 		return err->code;
 	}

@@ -11,8 +11,10 @@ static const struct {
 	const char *what;
 } exits[] = {
     {CMD_OK, "done; mount: the mount is ready"},
-    {CMD_FAILED, "failed; sync, apply: changes were refused; journal verify: "
-		 "it was tampered with"},
+    {CMD_FAILED, "failed; sync, apply: changes were refused; check: a mount "
+		 "would not take "
+		 "it; refresh --activity: a "
+		 "source does not tell; journal verify: it was tampered with"},
     {CMD_USAGE,
 	"wrong usage: command, option or operand; plan: there are differences"},
     {CMD_REFUSED,
@@ -31,6 +33,7 @@ static const struct {
     {-EBUSY, CMD_IN_USE},
     {-EROFS, CMD_REFUSED},
     {-EACCES, CMD_REFUSED},
+    {-EMEDIUMTYPE, CMD_REFUSED},
     {-EIO, CMD_UNREACHABLE},
     {-ETIMEDOUT, CMD_UNREACHABLE},
     {-ECONNREFUSED, CMD_UNREACHABLE},
@@ -46,7 +49,7 @@ int
 cmd_local(struct err *err)
 {
 	if (err->code < 0 && err->code != -EBUSY && err->code != -ENODEV &&
-	    err->code != -ENOTCONN)
+	    err->code != -ENOTCONN && err->code != -EMEDIUMTYPE)
 		err->code = -EINVAL;
 	return err->code;
 }

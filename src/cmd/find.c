@@ -1,36 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Of several mounts that hold a path, the longest mount point counts, and of
- * equal ones the last (it lies on top).  A line of mountinfo (proc(5)):
- *
- *   36 35 0:41 /root /mount/point rw,noatime shared:1 - fstype source options
+ * equal ones the last (it lies on top).
  */
 #include "find.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "ctl.h"
 #include "gotofs/buf.h"
 #include "gotofs/err.h"
+#include "gotofs/file.h"
 #include "gotofs/json.h"
+#include "gotofs/mountinfo.h"
 #include "gotofs/text.h"
 
 #define FIND_FSTYPE "fuse.gotofs"
 #define FIND_FILE_BYTES (16 * 1024 * 1024)
-
-/* The fields of a line that matter; they point into it. */
-struct find_line {
-	char *root;
-	char *mountpoint;
-	char *fstype;
-	char *source;
-};
 
 void
 find_done(struct find *f)
@@ -41,54 +32,10 @@ find_done(struct find *f)
 	text_done(&f->socket);
 }
 
-static bool
-find_is_octal(const char *s)
+bool
+find_is_gone(int code)
 {
-	return s[0] >= '0' && s[0] <= '3' && s[1] >= '0' && s[1] <= '7' &&
-	       s[2] >= '0' && s[2] <= '7';
-}
-
-/* "\040" -> " ", in place. */
-static char *
-find_unescape(char *s)
-{
-	char *from = s, *to = s;
-
-	while (*from) {
-		if (*from == '\\' && find_is_octal(from + 1)) {
-			*to++ = (char)((from[1] - '0') * 64 +
-				       (from[2] - '0') * 8 + (from[3] - '0'));
-			from += 4;
-		} else {
-			*to++ = *from++;
-		}
-	}
-	*to = '\0';
-	return s;
-}
-
-static bool
-find_split(char *text, struct find_line *ret)
-{
-	char *save = NULL, *word;
-	int i;
-
-	for (i = 0; (word = strtok_r(i ? NULL : text, " ", &save)); i++) {
-		if (i == 3)
-			ret->root = find_unescape(word);
-		if (i == 4)
-			ret->mountpoint = find_unescape(word);
-		if (i > 5 && strcmp(word, "-") == 0)
-			break;
-	}
-	if (!word)
-		return false;
-	ret->fstype = strtok_r(NULL, " ", &save);
-	ret->source = strtok_r(NULL, " ", &save);
-	if (!ret->source)
-		return false;
-	find_unescape(ret->source);
-	return true;
+	return code == ENOTCONN || code == ECONNABORTED;
 }
 
 /* What path is below dir; NULL: it is not. */
@@ -113,7 +60,7 @@ find_join(const char *root, const char *rest)
 }
 
 static int
-find_take(const struct find_line *line, const char *path, struct find *ret,
+find_take(const struct mountinfo *line, const char *path, struct find *ret,
     struct err *err)
 {
 	find_done(ret);
@@ -132,22 +79,17 @@ find_in_mountinfo(
 	AUTO(text_done) char *text = text_dup(mountinfo);
 	AUTO(find_done) struct find found = FIND_NONE;
 	struct find none = FIND_NONE;
-	struct find_line best = {NULL, NULL, NULL, NULL};
-	char *save = NULL, *s;
+	struct mountinfo line, best = {.mountpoint = NULL};
+	char *rest = text;
 	int r;
 
 	if (!text)
 		return err_nomem(err);
-	for (s = strtok_r(text, "\n", &save); s;
-	     s = strtok_r(NULL, "\n", &save)) {
-		struct find_line line = {NULL, NULL, NULL, NULL};
-
-		if (!find_split(s, &line) || !find_below(line.mountpoint, path))
-			continue;
-		if (!best.mountpoint ||
-		    strlen(line.mountpoint) >= strlen(best.mountpoint))
+	while (mountinfo_next(&rest, &line))
+		if (find_below(line.mountpoint, path) &&
+		    (!best.mountpoint ||
+			strlen(line.mountpoint) >= strlen(best.mountpoint)))
 			best = line;
-	}
 	if (!best.mountpoint || strcmp(best.fstype, FIND_FSTYPE) != 0)
 		return err_set(err, -ENODEV, "%s: not in a gotofs mount", path);
 	r = find_take(&best, path, &found, err);
@@ -157,6 +99,23 @@ find_in_mountinfo(
 	*ret = found;
 	found = none;
 	return 0;
+}
+
+int
+find_list(const char *mountinfo, char ***ret)
+{
+	AUTO(text_done) char *text = text_dup(mountinfo);
+	AUTO(strv_done) char **list = NULL;
+	struct mountinfo line;
+	char *rest = text;
+	int r = text ? 0 : -ENOMEM;
+
+	while (r == 0 && mountinfo_next(&rest, &line))
+		if (strcmp(line.fstype, FIND_FSTYPE) == 0)
+			r = strv_add(&list, line.mountpoint);
+	if (r == 0)
+		*ret = TAKE(list);
+	return r;
 }
 
 bool
@@ -169,40 +128,9 @@ find_is_mountpoint(const char *mountinfo, const char *path)
 	       strcmp(f.mountpoint, path) == 0;
 }
 
-static int
-find_read_file(const char *path, struct buf *out, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), r = 0;
-	char piece[16384];
-	ssize_t n;
-
-	if (fd < 0)
-		return err_set(err, -errno, "%s: %s", path, strerror(errno));
-	while (r == 0 && (n = read(fd, piece, sizeof(piece))) != 0) {
-		r = n < 0 ? -errno : buf_append(out, piece, (size_t)n);
-		if (r < 0)
-			err_set(err, r, "%s: %s", path, strerror(-r));
-	}
-	close(fd);
-	return r;
-}
-
-int
-find_read_mountinfo(char **ret, struct err *err)
-{
-	AUTO(buf_done) struct buf text = BUF_MAX(FIND_FILE_BYTES);
-	int r = find_read_file("/proc/self/mountinfo", &text, err);
-
-	if (r < 0)
-		return r;
-	*ret = buf_take(&text);
-	return *ret ? 0 : err_nomem(err);
-}
-
-/* realpath of the folder a path is in, and its last name: for the root of a
- * mount whose daemon is gone, which nobody can look at. */
+/* realpath of the folder a path is in, and its last name. */
 static char *
-find_dead_path(const char *path)
+find_name_path(const char *path)
 {
 	AUTO(text_done) char *copy = text_dup(path);
 	AUTO(text_done) char *dir = NULL;
@@ -220,19 +148,46 @@ find_dead_path(const char *path)
 	    slash ? slash + 1 : copy);
 }
 
+/* A link in a mount is a seat or a member, not the user it leads to. */
+static bool
+find_link(const char *mountinfo, const char *path, struct find *ret)
+{
+	AUTO(text_done) char *name = NULL;
+	struct err ignored = ERR_NONE;
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
+		return false;
+	name = find_name_path(path);
+	return name && find_in_mountinfo(mountinfo, name, ret, &ignored) == 0;
+}
+
 int
 find_mount(const char *path, struct find *ret, struct err *err)
 {
-	AUTO(text_done) char *real = realpath(path, NULL);
+	AUTO(text_done) char *real = NULL;
 	AUTO(text_done) char *mountinfo = NULL;
-	int r;
+	int r = mountinfo_read(&mountinfo, err);
 
-	if (!real && (errno == ENOTCONN || errno == ECONNABORTED))
-		real = find_dead_path(path);
+	if (r < 0)
+		return r;
+	if (find_link(mountinfo, path, ret))
+		return 0;
+	real = realpath(path, NULL);
+	/* the root of a mount whose daemon is gone: nobody can look at it */
+	if (!real && find_is_gone(errno))
+		real = find_name_path(path);
 	if (!real)
 		return err_set(err, -errno, "%s: %s", path, strerror(errno));
-	r = find_read_mountinfo(&mountinfo, err);
-	return r < 0 ? r : find_in_mountinfo(mountinfo, real, ret, err);
+	return find_in_mountinfo(mountinfo, real, ret, err);
+}
+
+static int
+find_read_file(const char *path, struct buf *out, struct err *err)
+{
+	int r = file_read(path, out);
+
+	return r < 0 ? err_set(err, r, "%s: %s", path, strerror(-r)) : 0;
 }
 
 static int
@@ -266,7 +221,7 @@ find_daemon(const char *path, struct find *ret, struct err *err)
 	if (!file)
 		return err_nomem(err);
 	r = find_read_socket(file, &f.socket, err);
-	if (r == -ENOTCONN || r == -ECONNABORTED)
+	if (find_is_gone(-r))
 		return err_set(err, -ENOTCONN,
 		    "%s: its daemon is gone (transport endpoint is not "
 		    "connected); run: gotofs umount %s",

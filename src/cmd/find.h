@@ -26,7 +26,8 @@ struct find {
 	}
 
 void find_done(struct find *f); /* for AUTO */
-/* The mount that holds path; works for one whose daemon is gone, too. */
+/* The mount that holds path; works for one whose daemon is gone, too. A link
+ * in a mount is itself, any other leads on. */
 int find_mount(const char *path, struct find *ret, struct err *err);
 /* The same, and its daemon, asked over the mount itself. */
 int find_daemon(const char *path, struct find *ret, struct err *err);
@@ -34,11 +35,14 @@ int find_daemon(const char *path, struct find *ret, struct err *err);
 int find_connect(const char *path, struct find *ret, int *ret_fd,
     pid_t *ret_pid, struct err *err);
 
+/* An errno of a mount whose daemon is gone. */
+bool find_is_gone(int code);
+/* Every gotofs mount of a mountinfo, the mount points; a strv. */
+int find_list(const char *mountinfo, char ***ret);
+
 /* For tests: find_mount on the text of a mountinfo; path is absolute. */
 int find_in_mountinfo(
     const char *mountinfo, const char *path, struct find *ret, struct err *err);
 bool find_is_mountpoint(const char *mountinfo, const char *path);
-/* /proc/self/mountinfo; on the heap. */
-int find_read_mountinfo(char **ret, struct err *err);
 
 #endif

@@ -57,7 +57,7 @@ journal_is_folder(const char *path)
 	struct stat st;
 
 	/* the root of a mount whose daemon is gone is one as well */
-	return stat(path, &st) < 0 ? errno == ENOTCONN : S_ISDIR(st.st_mode);
+	return stat(path, &st) < 0 ? find_is_gone(errno) : S_ISDIR(st.st_mode);
 }
 
 static int

@@ -43,6 +43,7 @@ keeper_detach(int fd)
 
 	if (chdir("/") < 0)
 		_exit(1);
+	setsid();
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	sigemptyset(&action.sa_mask);

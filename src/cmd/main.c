@@ -1,25 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * gotofs: argv to subcommand.
- *
- * mount(8) calls us through mount.fuse as "gotofs PROFILE DIR -o OPTIONS",
- * with exactly that shape: it means "gotofs mount -o OPTIONS PROFILE DIR",
- * whatever the profile is called.
  */
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "complete.h"
+#include "mount.h"
 #include "suggest.h"
 
 static const struct cmd cmds[] = {
-    {"mount", "[-f] [-o OPT[,OPT]] PROFILE DIR",
+    {"mount", "[-fv] [-l LEVEL] [-o OPT[,OPT]] PROFILE DIR",
 	"mount the account of a profile on an empty folder", mount_cmd_options,
 	2, cmd_mount},
-    {"umount", "DIR", "unmount, and wait until what is pending was sent",
-	plain_cmd_options, 1, cmd_umount},
+    {"login",
+	"[--account KEY] [--port N] [--pat-file FILE | --refresh-token-file "
+	"FILE] PROFILE",
+	"get a token for a profile, and keep it sealed", login_cmd_options, 1,
+	cmd_login},
+    {"logout", "PROFILE", "end the login of a profile, at GoTo and here",
+	plain_cmd_options, 1, cmd_logout},
+    {"doctor", "[--json] PROFILE",
+	"check all that a mount of the profile needs, and say what to do",
+	doctor_cmd_options, 1, cmd_doctor},
+    {"umount", "[-l | -d] DIR",
+	"unmount, and wait until what is pending was sent", umount_cmd_options,
+	1, cmd_umount},
     {"status", "[--json] DIR", "tell how the mount is doing",
 	status_cmd_options, 1, cmd_status},
     {"sync", "[--timeout SECONDS] DIR",
@@ -29,17 +37,23 @@ static const struct cmd cmds[] = {
 	"tell what a dry run (mount -o dry_run) would send", plan_cmd_options,
 	1, cmd_plan},
     {"apply", "DIR", "send what a dry run holds, wait, list what was refused",
-	plain_cmd_options, 1, cmd_apply},
+	plain_cmd_options, 1, cmd_ask},
     {"discard", "DIR", "forget what a dry run would send", plain_cmd_options, 1,
-	cmd_discard},
-    {"refresh", "DIR", "read the account anew, and wait for it",
-	plain_cmd_options, 1, cmd_refresh},
+	cmd_ask},
+    {"refresh", "[--activity] DIR", "read the account anew, and wait for it",
+	refresh_cmd_options, 1, cmd_refresh},
     {"journal", "verify|cat DIR|FILE...",
 	"check the journal's chain, or print all of it", plain_cmd_options, -2,
 	cmd_journal},
+    {"reclaim", "[--dry-run] DIR LICENSE/ADDRESS...|--all [--max N] LICENSE...",
+	"approve candidates of reclaim/: their seats are taken",
+	reclaim_cmd_options, -2, cmd_reclaim},
     {"allow", "--removals N --for TIME --reason TEXT DIR",
 	"let more removals go than the guard's limits", allow_cmd_options, 1,
 	cmd_allow},
+    {"check", "[--before DIR] [--as PLACE] FILE|DIR...",
+	"would a mount take these documents and links? (without one)",
+	check_cmd_options, -1, cmd_check},
 };
 #define CMDS_N (sizeof(cmds) / sizeof(cmds[0]))
 
@@ -88,15 +102,6 @@ main_unknown(const char *name)
 	return CMD_USAGE;
 }
 
-static bool
-main_is_mount_helper(int argc, char **argv)
-{
-	if (argc != 5 || argv[1][0] == '-' || strcmp(argv[3], "-o") != 0)
-		return false;
-	/* "gotofs mount PROFILE -o OPTIONS" has forgotten its DIR */
-	return strcmp(argv[1], "mount") != 0 || argv[2][0] == '/';
-}
-
 static int
 main_run(const struct cmd *cmd, int argc, char **argv)
 {
@@ -111,6 +116,8 @@ main(int argc, char **argv)
 {
 	const struct cmd *cmd;
 
+	if (mount_helper_is(argc, argv))
+		return mount_helper_main(argc, argv);
 	if (argc < 2) {
 		fputs("gotofs: what shall I do? See: gotofs --help\n", stderr);
 		return CMD_USAGE;
@@ -123,8 +130,10 @@ main(int argc, char **argv)
 		puts("gotofs " GOTOFS_VERSION);
 		return CMD_OK;
 	}
-	if (main_is_mount_helper(argc, argv))
-		return main_run(&cmds[0], argc, argv);
+	if (strcmp(argv[1], "--complete") == 0) {
+		complete(cmds, CMDS_N, argv + 2, stdout);
+		return CMD_OK;
+	}
 	cmd = main_find(argv[1]);
 	if (!cmd)
 		return main_unknown(argv[1]);

@@ -9,23 +9,54 @@
 #include "gotofs/daemon.h"
 #include "gotofs/err.h"
 #include "gotofs/text.h"
+#include "value.h"
 
 const struct cmd_option mount_cmd_options[] = {
     {'f', "foreground", NULL, "stay in the foreground; log to stderr"},
     {'o', "options", "OPT[,OPT]", "mount options, see below"},
+    {'v', "verbose", NULL, "log more; twice: everything"},
+    {'l', "log-level", "LEVEL",
+	"what is logged: error, warn (default), info or debug"},
     {'h', "help", NULL, "print this and exit"},
     {0},
 };
 
-static void
-plan_done(struct mount_plan *p)
+void
+mount_plan_init(struct mount_plan *p)
+{
+	*p = (struct mount_plan){.options = MOUNT_OPTIONS_NONE};
+	options_init(&p->options);
+}
+
+void
+mount_plan_done(struct mount_plan *p)
 {
 	options_done(&p->options);
 	conf_done(&p->conf);
+	key_done(&p->key);
 	text_done(&p->mountpoint);
 	text_done(&p->state_dir);
 	text_done(&p->live_dir);
 	text_done(&p->socket);
+}
+
+static int
+plan_take(struct mount_plan *p, int letter, const char *value, struct err *err)
+{
+	enum log_level *level = &p->options.log_level;
+
+	switch (letter) {
+	case 'f':
+		p->foreground = true;
+		return 0;
+	case 'o':
+		return options_parse(&p->options, value, err);
+	case 'v':
+		*level += *level < LOG_LEVEL_DEBUG;
+		return 0;
+	default: /* 'l' */
+		return value_log_level(value, level, err);
+	}
 }
 
 static int
@@ -34,15 +65,11 @@ plan_parse(struct mount_plan *p, struct args *a, int *ret_exit)
 	struct err err = ERR_NONE;
 	int letter;
 
-	while ((letter = args_next(a)) >= 0) {
-		if (letter == 'f')
-			p->foreground = true;
-		if (letter == 'o' &&
-		    options_parse(&p->options, a->value, &err) < 0) {
+	while ((letter = args_next(a)) >= 0)
+		if (plan_take(p, letter, a->value, &err) < 0) {
 			*ret_exit = args_refuse(a->cmd, "%s", err.msg);
 			return -EINVAL;
 		}
-	}
 	*ret_exit = a->exit_status;
 	return letter == ARGS_END ? 0 : -EINVAL;
 }
@@ -94,40 +121,61 @@ plan_check_fuse(struct err *err)
 	    strerror(errno));
 }
 
-/* Everything that can be known before the first request. */
+/* A passphrase is asked for while there is a terminal, and when nothing else is
+ * wrong. */
 static int
-plan_check(struct mount_plan *p, char **operands)
+plan_key(struct mount_plan *p)
 {
 	struct err err = ERR_NONE;
 
-	if (conf_load(operands[0], &p->conf, &err) < 0) {
+	if (!conf_has_login(&p->conf) ||
+	    key_get(&p->conf, false, &p->key, &err) == 0)
+		return CMD_OK;
+	err_prefix(
+	    &err, "no key for the login (run: gotofs login %s)", p->conf.name);
+	cmd_fail(&err);
+	return CMD_REFUSED;
+}
+
+/* Everything that can be known before the first request. */
+static int
+plan_check(struct mount_plan *p, const char *profile, const char *dir)
+{
+	struct err err = ERR_NONE;
+
+	if (conf_load(profile, &p->conf, &err) < 0) {
 		cmd_fail(&err);
 		return CMD_REFUSED;
 	}
-	if (mount_point_check(operands[1], &p->mountpoint, &err) == 0 &&
+	if (mount_point_check(dir, &p->mountpoint, &err) == 0 &&
 	    plan_state(p, &err) == 0 && plan_check_fuse(&err) == 0)
-		return CMD_OK;
+		return plan_key(p);
 	cmd_local(&err);
 	return cmd_fail(&err);
 }
 
 int
+mount_plan_run(struct mount_plan *p, const char *profile, const char *dir)
+{
+	struct err err = ERR_NONE;
+	int status = plan_check(p, profile, dir);
+
+	if (status != CMD_OK || p->fake)
+		return status;
+	if (!p->foreground && daemon_fork(&err) < 0)
+		return cmd_fail(&err);
+	return serve(p);
+}
+
+int
 cmd_mount(const struct cmd *cmd, int argc, char **argv)
 {
-	AUTO(plan_done)
-	struct mount_plan plan = {
-	    false, MOUNT_OPTIONS_NONE, CONF_NONE, NULL, NULL, NULL, NULL};
+	AUTO(mount_plan_done) struct mount_plan plan;
 	struct args a = {.cmd = cmd, .argc = argc, .argv = argv};
-	struct err err = ERR_NONE;
 	int status;
 
-	options_init(&plan.options);
+	mount_plan_init(&plan);
 	if (plan_parse(&plan, &a, &status) < 0)
 		return status;
-	status = plan_check(&plan, a.operands);
-	if (status != CMD_OK)
-		return status;
-	if (!plan.foreground && daemon_fork(&err) < 0)
-		return cmd_fail(&err);
-	return serve(&plan);
+	return mount_plan_run(&plan, a.operands[0], a.operands[1]);
 }

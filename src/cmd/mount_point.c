@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -11,6 +10,7 @@
 
 #include "find.h"
 #include "gotofs/err.h"
+#include "gotofs/mountinfo.h"
 #include "gotofs/text.h"
 #include "mount.h"
 
@@ -33,12 +33,18 @@ point_check_empty(const char *dir, struct err *err)
 }
 
 /* statfs always asks the daemon; the kernel knows all else by heart. */
-static int
-point_taken(const char *dir, struct err *err)
+bool
+mount_point_is_dead(const char *dir)
 {
 	struct statfs fs;
 
-	if (statfs(dir, &fs) < 0 && errno == ENOTCONN)
+	return statfs(dir, &fs) < 0 && find_is_gone(errno);
+}
+
+static int
+point_taken(const char *dir, struct err *err)
+{
+	if (mount_point_is_dead(dir))
 		return err_set(err, -EBUSY,
 		    "%s: a mount whose daemon is gone is still there; run: "
 		    "gotofs umount %s",
@@ -56,7 +62,7 @@ mount_point_check(const char *dir, char **ret, struct err *err)
 	if (!real)
 		return err_set(
 		    err, -errno, "mount point %s: %s", dir, strerror(errno));
-	r = find_read_mountinfo(&mountinfo, err);
+	r = mountinfo_read(&mountinfo, err);
 	if (r < 0)
 		return r;
 	if (find_is_mountpoint(mountinfo, real))
@@ -66,6 +72,16 @@ mount_point_check(const char *dir, char **ret, struct err *err)
 		return r;
 	*ret = TAKE(real);
 	return 0;
+}
+
+bool
+mount_point_is_used(const char *dir)
+{
+	AUTO(text_done) char *mountinfo = NULL;
+	struct err ignored = ERR_NONE;
+
+	return mountinfo_read(&mountinfo, &ignored) == 0 &&
+	       find_is_mountpoint(mountinfo, dir);
 }
 
 /* Who is not root needs the setuid helper; it says itself what went wrong. */

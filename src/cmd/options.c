@@ -52,6 +52,79 @@ option_async(struct mount_options *o, const char *value, struct err *err)
 }
 
 static int
+option_sync(struct mount_options *o, const char *value, struct err *err)
+{
+	o->async = false;
+	return 0;
+}
+
+/* fusermount3 would do without them, and say so. */
+static int
+option_of_root(bool *flag, struct err *err)
+{
+	if (geteuid() != 0)
+		return err_set(err, -EPERM, "only root may ask for it");
+	*flag = true;
+	return 0;
+}
+
+static int
+option_dev(struct mount_options *o, const char *value, struct err *err)
+{
+	return option_of_root(&o->dev, err);
+}
+
+static int
+option_suid(struct mount_options *o, const char *value, struct err *err)
+{
+	return option_of_root(&o->suid, err);
+}
+
+static int
+option_exec(struct mount_options *o, const char *value, struct err *err)
+{
+	o->exec = true;
+	return 0;
+}
+
+/* These three take back what was asked for before: the last word wins. */
+static int
+option_nodev(struct mount_options *o, const char *value, struct err *err)
+{
+	o->dev = false;
+	return 0;
+}
+
+static int
+option_nosuid(struct mount_options *o, const char *value, struct err *err)
+{
+	o->suid = false;
+	return 0;
+}
+
+static int
+option_noexec(struct mount_options *o, const char *value, struct err *err)
+{
+	o->exec = false;
+	return 0;
+}
+
+/* FUSE cannot, and half of it (a new limit, another umask) would be worse. */
+static int
+option_remount(struct mount_options *o, const char *value, struct err *err)
+{
+	return err_set(err, -EINVAL,
+	    "a mount cannot be changed: unmount it and mount it anew; "
+	    "\"echo ro > DIR/.gotofs/ctl\" stops changes, \"rw\" goes on");
+}
+
+static int
+option_log_level(struct mount_options *o, const char *value, struct err *err)
+{
+	return value_log_level(value, &o->log_level, err);
+}
+
+static int
 option_allow_other(struct mount_options *o, const char *value, struct err *err)
 {
 	o->allow_other = true;
@@ -62,6 +135,7 @@ static int
 option_debug(struct mount_options *o, const char *value, struct err *err)
 {
 	o->debug = true;
+	o->log_level = LOG_LEVEL_DEBUG;
 	return 0;
 }
 
@@ -139,7 +213,7 @@ option_state_dir(struct mount_options *o, const char *value, struct err *err)
 	return option_keep(&o->state_dir, value, err);
 }
 
-/* What options_print shows; a row without a sentence is not shown. */
+/* What options_print shows; the last rows, without a sentence, it does not. */
 static const struct option_row option_rows[] = {
     {"ro", NULL, option_ro, "refuse every change"},
     {"rw", NULL, option_rw, "accept changes (default)"},
@@ -165,7 +239,17 @@ static const struct option_row option_rows[] = {
     {"umask", "OCTAL", option_umask, "bits to take from 0666 and 0777 (077)"},
     {"state_dir", "DIR", option_state_dir,
 	"keep the state there, not where the profile says"},
+    {"dev", NULL, option_dev, "as mount(8) has it; nodev is the default"},
+    {"suid", NULL, option_suid, "as mount(8) has it; nosuid is the default"},
+    {"exec", NULL, option_exec, "as mount(8) has it; noexec is the default"},
+    {"log_level", "LEVEL", option_log_level,
+	"what is logged: error, warn (default), info or debug"},
     {"debug", NULL, option_debug, "log every request; use with -f"},
+    {"nodev", NULL, option_nodev, NULL},
+    {"nosuid", NULL, option_nosuid, NULL},
+    {"noexec", NULL, option_noexec, NULL},
+    {"sync", NULL, option_sync, NULL},
+    {"remount", NULL, option_remount, NULL},
 };
 #define OPTION_ROWS_N (sizeof(option_rows) / sizeof(option_rows[0]))
 
@@ -180,13 +264,14 @@ static const char *const option_ignored[] = {
     "users",
     "owner",
     "group",
+    "dirsync",
+    "silent",
+    "loud",
+    "iversion",
+    "noiversion",
+    "mand",
+    "nomand",
     "nofail",
-    "dev",
-    "nodev",
-    "suid",
-    "nosuid",
-    "exec",
-    "noexec",
     "atime",
     "noatime",
     "diratime",
@@ -248,14 +333,14 @@ option_set(struct mount_options *o, char *word, struct err *err)
 			return err_set(err, -EINVAL,
 			    "mount option %s needs a value: %s=%s", word, word,
 			    row->arg);
-		if (!row->arg && value)
+		if (!row->arg && value && row->what)
 			return err_set(err, -EINVAL,
 			    "mount option %s takes no value, got \"%s\"", word,
 			    value);
 		r = row->set(o, value, err);
 		return r < 0 ? err_prefix(err, "mount option %s", word) : 0;
 	}
-	return option_unknown(word, err);
+	return o->sloppy ? 0 : option_unknown(word, err);
 }
 
 void
@@ -269,6 +354,7 @@ options_init(struct mount_options *o)
 	    .gid = getgid(),
 	    .umask = 077,
 	    .rate_per_s = 8,
+	    .log_level = LOG_LEVEL_WARN,
 	};
 
 	*o = defaults;
@@ -316,17 +402,25 @@ options_parse(struct mount_options *o, const char *text, struct err *err)
 	return 0;
 }
 
+bool
+options_get(size_t i, const char **ret_name, const char **ret_arg,
+    const char **ret_what)
+{
+	if (i >= OPTION_ROWS_N || !option_rows[i].what)
+		return false;
+	*ret_name = option_rows[i].name;
+	*ret_arg = option_rows[i].arg;
+	*ret_what = option_rows[i].what;
+	return true;
+}
+
 void
 options_print(FILE *out)
 {
+	const char *name, *arg, *what;
 	size_t i;
 
-	for (i = 0; i < OPTION_ROWS_N; i++) {
-		const struct option_row *row = &option_rows[i];
-
-		if (row->what)
-			fprintf(out, "  %s%s%s\n\t%s\n", row->name,
-			    row->arg ? "=" : "", row->arg ? row->arg : "",
-			    row->what);
-	}
+	for (i = 0; options_get(i, &name, &arg, &what); i++)
+		fprintf(out, "  %s%s%s\n\t%s\n", name, arg ? "=" : "",
+		    arg ? arg : "", what);
 }

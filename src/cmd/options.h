@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "gotofs/log.h"
+
 struct err;
 
 struct mount_options {
@@ -18,7 +20,12 @@ struct mount_options {
 	bool dry_run;
 	bool async;
 	bool allow_other;
-	bool debug;
+	bool debug; /* libfuse tells every request */
+	bool dev;   /* the kernel's flags; without them nodev, nosuid, noexec */
+	bool suid;
+	bool exec;
+	bool sloppy;		  /* unknown words are fine: mount(8)'s -s */
+	enum log_level log_level; /* what is logged */
 	int64_t settle_ms;
 	int64_t refresh_ms; /* 0: only on demand */
 	int64_t deadline_ms;
@@ -41,5 +48,9 @@ void options_done(struct mount_options *o); /* for AUTO */
 /* May be called several times; the last word wins. -EINVAL. */
 int options_parse(struct mount_options *o, const char *text, struct err *err);
 void options_print(FILE *out);
+/* The ith option that options_print shows: its name, the name of its value
+ * (NULL: it takes none) and what it is for; false beyond the last. */
+bool options_get(size_t i, const char **ret_name, const char **ret_arg,
+    const char **ret_what);
 
 #endif

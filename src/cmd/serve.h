@@ -15,6 +15,7 @@
 #include "keeper.h"
 #include "mount.h"
 #include "progress.h"
+#include "watchdog.h"
 
 struct fs;
 struct tenant;
@@ -32,6 +33,8 @@ struct serve {
 	struct goto_conf api;
 	char *client_secret; /* a secret */
 	char *pat;	     /* a secret */
+	struct token_place login;
+	char *account_key; /* of the login */
 	char **protect;
 	struct tenant *tenant;
 	_Atomic(struct fs *) fs;
@@ -40,6 +43,7 @@ struct serve {
 	pthread_t ready_thread;
 	bool ready_started;
 	struct keeper keeper;
+	struct watchdog watchdog;
 	/* serve_signals.c */
 	pthread_t signal_thread;
 	pthread_mutex_t lock; /* covers phase, asked */
@@ -57,6 +61,8 @@ bool serve_signals_asked(struct serve *s);
 
 /* ---- serve.c ---- */
 
+/* Reads the profile's secrets; s->plan is set, s->api comes of it. */
+int serve_read_secrets(struct serve *s, struct err *err);
 /* What tenant_open() is given; borrows from s. */
 struct tenant_conf serve_conf(const struct serve *s);
 

@@ -3,7 +3,6 @@
  * SIGTERM, SIGINT and SIGHUP end the daemon: a thread waits for them, all
  * others have them blocked.  SIGUSR1 ends that thread.
  */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

@@ -44,16 +44,33 @@ status_print_value(const struct json *v)
 		fputs(buf_str(&text), stdout);
 }
 
-/* A list in one line: "a, b". */
+/* "a, b" */
 static void
 status_print_list(const struct json *list)
 {
 	const struct json *v = json_first(list);
 
 	for (; v; v = json_next(v)) {
-		status_print_value(v);
+		if (json_type(v) == JSON_OBJECT)
+			status_print_list(v);
+		else
+			status_print_value(v);
 		if (json_next(v))
 			fputs(", ", stdout);
+	}
+}
+
+/* A line each, below the name. */
+static void
+status_print_objects(const struct json *list, int depth)
+{
+	const struct json *v;
+
+	printf("%*s%s\n", 2 * depth, "", json_name(list));
+	for (v = json_first(list); v; v = json_next(v)) {
+		printf("%*s", 2 * depth + 2, "");
+		status_print_list(v);
+		putchar('\n');
 	}
 }
 
@@ -83,6 +100,10 @@ status_print(const struct json *object, int depth)
 		if (json_type(v) == JSON_OBJECT) {
 			printf("%*s%s\n", 2 * depth, "", json_name(v));
 			status_print(v, depth + 1);
+			continue;
+		}
+		if (json_type(json_first(v)) == JSON_OBJECT) {
+			status_print_objects(v, depth);
 			continue;
 		}
 		printf("%*s%-*s ", 2 * depth, "", width, json_name(v));

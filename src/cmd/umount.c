@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,6 +18,14 @@
 
 #define UMOUNT_ASK_MS 1000
 #define UMOUNT_WAIT_MS 30000
+
+const struct cmd_option umount_cmd_options[] = {
+    {'l', "lazy", NULL, "also when it is busy: out of everybody's way at once"},
+    {'d', "dead", NULL,
+	"only a mount whose daemon is gone; without one, do nothing"},
+    {'h', "help", NULL, "print this and exit"},
+    {0},
+};
 
 /* Of the daemon, or -1: it is gone, or hangs so that nobody knows. */
 static int
@@ -64,7 +71,7 @@ umount_wait(int pidfd, pid_t pid, struct err *err)
 }
 
 static int
-umount_dir(const char *dir, struct err *err)
+umount_dir(const char *dir, bool lazy, struct err *err)
 {
 	AUTO(find_done) struct find f = FIND_NONE;
 	pid_t pid = 0;
@@ -78,7 +85,7 @@ umount_dir(const char *dir, struct err *err)
 		    "%s: not a mount point; the mount is %s", dir,
 		    f.mountpoint);
 	pidfd = umount_pidfd(dir, &f, &pid);
-	r = mount_point_unmount(f.mountpoint, false, err);
+	r = mount_point_unmount(f.mountpoint, lazy, err);
 	if (r == 0 && pidfd >= 0)
 		r = umount_wait(pidfd, pid, err);
 	if (pidfd >= 0)
@@ -86,17 +93,39 @@ umount_dir(const char *dir, struct err *err)
 	return r;
 }
 
+/* What a killed daemon leaves; for the end of a systemd unit. */
+static int
+umount_dead(const char *dir, struct err *err)
+{
+	AUTO(find_done) struct find f = FIND_NONE;
+	int r = find_mount(dir, &f, err);
+
+	if (r == -ENODEV || r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	if (!mount_point_is_dead(f.mountpoint))
+		return 0;
+	return mount_point_unmount(f.mountpoint, true, err);
+}
+
 int
 cmd_umount(const struct cmd *cmd, int argc, char **argv)
 {
 	struct args a = {.cmd = cmd, .argc = argc, .argv = argv};
 	struct err err = ERR_NONE;
+	bool lazy = false, dead = false;
+	int letter, r;
 
-	while (args_next(&a) >= 0)
-		;
-	if (!a.operands)
+	while ((letter = args_next(&a)) >= 0) {
+		lazy = lazy || letter == 'l';
+		dead = dead || letter == 'd';
+	}
+	if (letter == ARGS_DONE)
 		return a.exit_status;
-	if (umount_dir(a.operands[0], &err) == 0)
+	r = dead ? umount_dead(a.operands[0], &err)
+		 : umount_dir(a.operands[0], lazy, &err);
+	if (r == 0)
 		return CMD_OK;
 	cmd_local(&err);
 	return cmd_fail(&err);

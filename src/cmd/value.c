@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "value.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -12,7 +11,7 @@
 #include "gotofs/err.h"
 #include "gotofs/text.h"
 
-#define VALUE_WHOLE_DIGITS 9
+#define VALUE_WHOLE_MAX INT64_C(999999999)
 #define VALUE_REMOVALS_MAX 1000000
 #define VALUE_BYTES_MIN 4096
 #define VALUE_DURATION_MAX_MS INT64_C(86400000)
@@ -21,14 +20,12 @@
 static int
 value_thousandths(const char *text, int64_t *ret)
 {
-	size_t whole_n = strspn(text, "0123456789"), decimals_n = 0, i;
-	int64_t v = 0;
+	size_t decimals_n = 0, i;
+	int64_t v;
 
-	if (whole_n == 0 || whole_n > VALUE_WHOLE_DIGITS)
+	text = text_number(text, VALUE_WHOLE_MAX, &v);
+	if (!text)
 		return -EINVAL;
-	for (i = 0; i < whole_n; i++)
-		v = 10 * v + (text[i] - '0');
-	text += whole_n;
 	if (*text == '.') {
 		decimals_n = strspn(++text, "0123456789");
 		if (decimals_n == 0 || decimals_n > 3)
@@ -61,16 +58,14 @@ value_seconds(const char *text, int64_t min_ms, int64_t max_ms, bool zero_ok,
 int
 value_duration(const char *text, int64_t *ret_ms, struct err *err)
 {
-	size_t n = strspn(text, "0123456789");
-	const char *unit = text + n;
 	int64_t v, ms = 0;
+	const char *unit = text_number(text, VALUE_WHOLE_MAX, &v);
 
-	v = n > 0 && n < 8 ? strtol(text, NULL, 10) : 0;
-	if (strcmp(unit, "s") == 0)
+	if (unit && strcmp(unit, "s") == 0)
 		ms = v * 1000;
-	else if (strcmp(unit, "m") == 0)
+	else if (unit && strcmp(unit, "m") == 0)
 		ms = v * 60 * 1000;
-	else if (strcmp(unit, "h") == 0)
+	else if (unit && strcmp(unit, "h") == 0)
 		ms = v * 3600 * 1000;
 	if (ms <= 0 || ms > VALUE_DURATION_MAX_MS)
 		return err_set(err, -EINVAL,
@@ -83,10 +78,10 @@ value_duration(const char *text, int64_t *ret_ms, struct err *err)
 int
 value_removals(const char *text, int64_t *ret, struct err *err)
 {
-	size_t n = strspn(text, "0123456789");
-	long v = n > 0 && n < 8 ? strtol(text, NULL, 10) : -1;
+	int64_t v;
+	const char *end = text_number(text, VALUE_REMOVALS_MAX, &v);
 
-	if (v < 0 || v > VALUE_REMOVALS_MAX || text[n] != '\0')
+	if (!end || *end)
 		return err_set(err, -EINVAL,
 		    "\"%s\" is not a number of removals up to %d", text,
 		    VALUE_REMOVALS_MAX);
@@ -124,13 +119,11 @@ value_umask(const char *text, mode_t *ret, struct err *err)
 static int
 value_id(const char *text, unsigned *ret)
 {
-	unsigned long long v;
+	int64_t v;
 
 	if (*text == '\0' || text[strspn(text, "0123456789")] != '\0')
 		return -ENOENT;
-	errno = 0;
-	v = strtoull(text, NULL, 10);
-	if (errno || v >= UINT32_MAX)
+	if (!text_number(text, UINT32_MAX - INT64_C(1), &v))
 		return -EINVAL;
 	*ret = (unsigned)v;
 	return 0;
@@ -172,6 +165,44 @@ value_group(const char *text, gid_t *ret, struct err *err)
 	return 0;
 }
 
+const char *
+value_log_level_name(size_t i)
+{
+	static const char *const names[] = {"error", "warn", "info", "debug"};
+
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
+}
+
+int
+value_log_level(const char *text, enum log_level *ret, struct err *err)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; (name = value_log_level_name(i)); i++)
+		if (strcmp(text, name) == 0) {
+			*ret = (enum log_level)i;
+			return 0;
+		}
+	return err_set(err, -EINVAL,
+	    "\"%s\" is not a level: error, warn, info or debug", text);
+}
+
+int
+value_number(
+    const char *text, long max, const char *what, long *ret, struct err *err)
+{
+	int64_t v;
+	const char *end = text_number(text, max, &v);
+
+	if (!end || *end || v < 1)
+		return err_set(err, -EINVAL,
+		    "\"%s\" is not a number of %s from 1 to %ld", text, what,
+		    max);
+	*ret = (long)v;
+	return 0;
+}
+
 int
 value_yes_no(const char *text, bool *ret, struct err *err)
 {
@@ -198,12 +229,10 @@ value_check_yes_no(const char *text, struct err *err)
 int
 value_check_limit(const char *text, struct err *err)
 {
-	size_t n = strspn(text, "0123456789");
-	long v = n > 0 && n < 8 ? strtol(text, NULL, 10) : -1;
+	int64_t v;
+	const char *end = text_number(text, VALUE_REMOVALS_MAX, &v);
 
-	if (v >= 0 && v <= VALUE_REMOVALS_MAX && text[n] == '\0')
-		return 0;
-	if (v >= 0 && v <= 100 && strcmp(text + n, "%") == 0)
+	if (end && (*end == '\0' || (v <= 100 && strcmp(end, "%") == 0)))
 		return 0;
 	return err_set(err, -EINVAL,
 	    "\"%s\" is neither a number of removals nor a percentage like 10%%",
@@ -214,16 +243,15 @@ int
 value_bytes(const char *text, int64_t *ret, struct err *err)
 {
 	static const char units[] = "KMG";
-	size_t n = strspn(text, "0123456789");
-	int64_t v =
-	    n > 0 && n <= VALUE_WHOLE_DIGITS ? strtoll(text, NULL, 10) : -1;
-	const char *unit = v >= 0 && text[n] ? strchr(units, text[n]) : NULL;
+	int64_t v;
+	const char *end = text_number(text, VALUE_WHOLE_MAX, &v);
+	const char *unit = end && *end ? strchr(units, *end) : NULL;
 
 	if (unit) {
 		v <<= 10 * (unit - units + 1);
-		n++;
+		end++;
 	}
-	if ((v == 0 || v >= VALUE_BYTES_MIN) && text[n] == '\0') {
+	if (end && *end == '\0' && (v == 0 || v >= VALUE_BYTES_MIN)) {
 		*ret = v;
 		return 0;
 	}

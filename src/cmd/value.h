@@ -8,8 +8,11 @@
 #define CMD_VALUE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "gotofs/log.h"
 
 struct err;
 
@@ -31,6 +34,12 @@ int value_group(const char *text, gid_t *ret, struct err *err);
 /* "65536", "64M": bytes, with K, M or G for powers of 1024, of at least 4K; or
  * 0. */
 int value_bytes(const char *text, int64_t *ret, struct err *err);
+/* "90", from 1 to max; what is counted, for the refusal: "days". */
+int value_number(
+    const char *text, long max, const char *what, long *ret, struct err *err);
+/* error, warn, info, debug. */
+int value_log_level(const char *text, enum log_level *ret, struct err *err);
+const char *value_log_level_name(size_t i); /* NULL beyond the last */
 /* yes, no, true, false, on, off, 1, 0. */
 int value_yes_no(const char *text, bool *ret, struct err *err);
 

@@ -10,9 +10,11 @@
  * ATOMIC_O_TRUNC must be off: without open, nobody would truncate.
  *
  * Numbers.  The kernel's node ids are the tenant's and are never given to a
- * second object while we run, so the generation is constant; st_ino is another
- * number, which survives a remount.  Every entry that is answered counts one
- * lookup of its node, until a forget takes it back.
+ * second object, so the generation is constant; st_ino is another number.  Both
+ * survive a remount: a file handle (NFS) that comes back is looked up as "."
+ * of its node id, with EXPORT_SUPPORT, and is that very object or stale.  Every
+ * entry that is answered counts one lookup of its node, until a forget takes it
+ * back.
  *
  * Caching.  The kernel keeps entries (absent ones too), attributes, pages,
  * listings and links for as long as fs_conf.timeout_s: it is told what becomes
@@ -60,7 +62,8 @@
 	(FUSE_CAP_ASYNC_READ | FUSE_CAP_AUTO_INVAL_DATA |                      \
 	    FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO |                 \
 	    FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_CACHE_SYMLINKS |               \
-	    FUSE_CAP_NO_OPEN_SUPPORT | FUSE_CAP_NO_OPENDIR_SUPPORT)
+	    FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_NO_OPEN_SUPPORT |               \
+	    FUSE_CAP_NO_OPENDIR_SUPPORT)
 #define UNWANTED                                                               \
 	(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_WRITEBACK_CACHE |                  \
 	    FUSE_CAP_POSIX_ACL)
@@ -150,6 +153,13 @@ mount_options(const struct fs_conf *conf, char **ret)
 		return -ENOMEM;
 	r = fuse_opt_add_opt(&opts, "default_permissions,subtype=gotofs");
 	r |= fuse_opt_add_opt_escaped(&opts, fsname);
+	/* the other two are what libfuse does without being told */
+	if (!conf->exec)
+		r |= fuse_opt_add_opt(&opts, "noexec");
+	if (conf->dev)
+		r |= fuse_opt_add_opt(&opts, "dev");
+	if (conf->suid)
+		r |= fuse_opt_add_opt(&opts, "suid");
 	if (conf->allow_other)
 		r |= fuse_opt_add_opt(&opts, "allow_other");
 	if (conf->read_only)
@@ -198,6 +208,7 @@ fs_new(struct tenant *t, const struct fs_conf *conf, struct fs **ret)
 		return -ENOMEM;
 	fs->tenant = t;
 	fs->timeout_s = (double)conf->timeout_s;
+	fs->generation = tenant_generation(t);
 	pthread_mutex_init(&fs->lock, NULL);
 	wait_cond_init(&fs->moved);
 	fs_waits_init(&fs->waits);

@@ -208,6 +208,7 @@ struct fs {
 	char *mountpoint;
 	unsigned device; /* minor number of the mount, 0: not known */
 	double timeout_s;
+	uint32_t generation;
 	struct fs_stats stats;
 	struct fs_notify *notify;
 	struct fs_waits waits;

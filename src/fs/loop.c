@@ -17,9 +17,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 
 #include "gotofs/err.h"
+#include "gotofs/mountinfo.h"
+#include "gotofs/text.h"
 #include "gotofs/wait.h"
 
 #define THREADS_N 10
@@ -156,17 +157,25 @@ fs_exit(struct fs *fs)
 	pthread_mutex_unlock(&fs->lock);
 }
 
-/* The device of what is mounted at our place, without a request to ourselves.
- */
+/* The device of what lies on top at our place.  Without a look at it: that
+ * would be a request to ourselves, and under an automount it would wait for the
+ * next daemon, which waits for our end. */
 static unsigned
 device_at(const char *mountpoint)
 {
-	struct statx st;
+	AUTO(text_done) char *text = NULL;
+	struct err ignored = ERR_NONE;
+	struct mountinfo line;
+	unsigned device = 0;
+	char *rest;
 
-	if (statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0,
-		&st))
+	if (mountinfo_read(&text, &ignored) < 0)
 		return 0;
-	return st.stx_dev_major ? 0 : st.stx_dev_minor;
+	rest = text;
+	while (mountinfo_next(&rest, &line))
+		if (strcmp(line.mountpoint, mountpoint) == 0)
+			device = line.major ? 0 : line.minor;
+	return device;
 }
 
 void

@@ -10,7 +10,6 @@
  */
 #include "notify_int.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "gotofs/err.h"
 #include "gotofs/log.h"
 
 struct fs_call
@@ -183,7 +182,7 @@ fs_entry_param(const struct fs *fs, const struct tenant_attr *attr)
 
 	return (struct fuse_entry_param){
 	    .ino = attr->node,
-	    .generation = 1, /* a node id is never given twice */
+	    .generation = attr->node == TENANT_ROOT_NODE ? 0 : fs->generation,
 	    .attr = stat_of_attr(attr),
 	    .attr_timeout = timeout_s,
 	    .entry_timeout = timeout_s,

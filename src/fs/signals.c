@@ -9,6 +9,7 @@
 
 #include "gotofs/buf.h"
 #include "gotofs/err.h"
+#include "gotofs/file.h"
 
 #define STATUS_BYTES 16384
 #define BIT(sig) (UINT64_C(1) << ((sig)-1))
@@ -65,23 +66,13 @@ fs_signals_kill(const struct fs_signals *s)
 	return deadly & ~s->blocked & ~s->ignored & ~s->caught;
 }
 
-/* /proc has no size to ask for. */
 static int
 read_status(pid_t tid, struct buf *out)
 {
-	char path[64], part[1024];
-	size_t n;
-	FILE *f;
-	int r = 0;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%ld/status", (long)tid);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	while (!r && (n = fread(part, 1, sizeof(part), f)) > 0)
-		r = buf_append(out, part, n);
-	fclose(f);
-	return r;
+	return file_read(path, out);
 }
 
 bool

@@ -4,7 +4,7 @@
  *
  * What may be repeated (goto-api.md 6, 8; no idempotency key anywhere):
  *
- *   answer                           GET PUT DELETE     POST
+ *   answer                           GET PUT DELETE     POST that changes
  *   429                              until the deadline until the deadline
  *   401; 403 near the token's end    once, new token    once, new token
  *   the server cannot have seen it   3 tries            3 tries
@@ -13,6 +13,8 @@
  *   408, 500, 502, 503, 504          3 tries            -EINPROGRESS
  *   3xx                              -EIO               -EINPROGRESS
  *   anything else                    goto_error.h       goto_error.h
+ *
+ * A POST that changes nothing (a report of GoToTraining, 5.3) is a GET here.
  *
  * A DELETE that finds nothing, after an earlier try whose outcome is unknown,
  * has done its work.
@@ -51,11 +53,12 @@ struct api_try {
 static bool
 api_is_post(const struct api_try *t)
 {
-	return strcmp(t->call->method, "POST") == 0;
+	return strcmp(t->call->method, "POST") == 0 &&
+	       !t->call->changes_nothing;
 }
 
 static void
-api_count(struct goto_client *c, int status)
+api_count(struct goto_client *c, enum goto_api api, int status)
 {
 	bool good = status >= 200 && status < 300;
 
@@ -63,7 +66,7 @@ api_count(struct goto_client *c, int status)
 	c->stats.calls_n++;
 	if (status == 429)
 		c->stats.refused_n++;
-	if (good) {
+	if (good && api == GOTO_API_ADMIN) {
 		c->stats.last_ok_ms = clock_wall_ms();
 		c->stats.token_refused = false;
 	}
@@ -90,12 +93,14 @@ api_copy_msg(char *to, size_t size, const char *from)
 	to[n] = '\0';
 }
 
+/* The tenant is as well as its Admin API: a product that nobody bought, or
+ * that the token may not see, is no illness. */
 static void
-api_note(struct goto_client *c, int r, const struct err *err)
+api_note(struct goto_client *c, enum goto_api api, int r, const struct err *err)
 {
 	struct goto_stats *s = &c->stats;
 
-	if (r == -ECANCELED)
+	if (r == -ECANCELED || api != GOTO_API_ADMIN)
 		return;
 	pthread_mutex_lock(&c->lock);
 	s->last_error = api_is_verdict(r) ? 0 : r;
@@ -161,6 +166,8 @@ api_after_failure(struct api_try *t, int r, bool sent, struct err *err)
 {
 	bool hopeless = r == -EACCES || r == -EINVAL || r == -EFBIG;
 
+	if (r == -EFBIG && t->call->can_ask_for_less)
+		return r;
 	r = goto_error_transport(r, err);
 	if (sent && hopeless && !api_is_post(t))
 		return r;
@@ -287,9 +294,12 @@ api_exchange(
 	r = http_do(t->c->pool, &req, &res, err);
 	t->status = res.status;
 	if (r == 0 || res.sent)
-		api_count(t->c, res.status);
-	return r < 0 ? api_after_failure(t, r, res.sent, err)
-		     : api_after_answer(t, &res, ret, err);
+		api_count(t->c, t->call->api, res.status);
+	r = r < 0 ? api_after_failure(t, r, res.sent, err)
+		  : api_after_answer(t, &res, ret, err);
+	if (err) /* some servers quote what they refuse */
+		secret_redact(err->msg, token);
+	return r;
 }
 
 static int
@@ -345,7 +355,7 @@ api_call(struct goto_client *c, const struct goto_call *call, struct json **ret,
 			r = api_once(&t, ret, &own);
 		while (r == API_AGAIN);
 	buf_done(&t.body);
-	api_note(c, r, &own);
+	api_note(c, call->api, r, &own);
 	if (r < 0 && err)
 		*err = own;
 	else if (err)

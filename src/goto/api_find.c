@@ -19,7 +19,6 @@
 #include "api_int.h"
 #include "decode_int.h"
 #include "gotofs/err.h"
-#include "gotofs/http.h"
 #include "gotofs/text.h"
 
 #define FIND_TRIES 3

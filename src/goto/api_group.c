@@ -7,12 +7,13 @@
 #include "decode_int.h"
 #include "gotofs/err.h"
 #include "gotofs/json.h"
+#include "gotofs/list.h"
 
 static int
 group_add(const struct json *item, void *list, struct err *err)
 {
 	struct group_list *l = list;
-	struct group *v = api_grow(l->v, l->n, sizeof(*v));
+	struct group *v = list_grow(l->v, l->n, sizeof(*v));
 	int r;
 
 	if (!v)

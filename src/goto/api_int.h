@@ -17,6 +17,8 @@
 #include "limit_int.h"
 
 #define API_TRIES 3
+#define API_LIST_TRIES 3 /* of a list that changed meanwhile */
+#define API_LIST_MAX 1000000
 /* A user has long lists of countries in his settings; a thousand of them make
  * some megabytes. */
 #define API_LIST_BYTES (64u << 20)
@@ -26,13 +28,20 @@
 struct http_pool;
 struct json;
 
-/* Each has a bucket of its own (6, D).  G2M, G2W, G2T and Connect join them
- * with the activity sources. */
-enum goto_api { GOTO_API_ADMIN, GOTO_API_N };
+/* Each has an address and a bucket of its own (6, D). */
+enum goto_api {
+	GOTO_API_ADMIN,
+	GOTO_API_MEETING,
+	GOTO_API_WEBINAR,
+	GOTO_API_TRAINING,
+	GOTO_API_CONNECT,
+	GOTO_API_ASSIST,
+	GOTO_API_N
+};
 
 struct goto_client {
 	/* never change */
-	char *admin_url; /* .../admin/rest/v1 */
+	char *url[GOTO_API_N]; /* ".../admin/rest/v1" ... */
 	int64_t timeout_ms;
 	int64_t backoff_ms;
 	int64_t deadline_ms[2]; /* by enum goto_priority */
@@ -44,6 +53,8 @@ struct goto_client {
 	pthread_cond_t cancel;
 	bool cancelled;
 	char *account_key;
+	char *organization; /* what GoToConnect calls it; NULL: unknown */
+	bool organization_needed;
 	struct goto_stats stats;
 };
 
@@ -54,6 +65,8 @@ struct goto_call {
 	const char *method;
 	const char *url;
 	const struct json *body; /* NULL: none */
+	bool changes_nothing;	 /* a POST that may be repeated as a GET */
+	bool can_ask_for_less;	 /* an answer beyond max_bytes is -EFBIG */
 	size_t max_bytes;
 };
 
@@ -65,6 +78,9 @@ int api_call(struct goto_client *c, const struct goto_call *call,
 /* What decode says, as callers of goto.h know it: -EPROTO is -EIO. */
 int api_unusable(int r, struct err *err);
 
+/* GET /me (3.5). */
+int api_me(struct goto_client *c, struct json **ret, struct err *err);
+
 /* Addresses: the first failure sticks, url_check tells. */
 struct url {
 	struct buf text;
@@ -75,7 +91,11 @@ struct url {
 		BUF_MAX(8000), 0                                               \
 	}
 void url_done(struct url *u);
-/* ".../accounts/{account key}"; asks /me when the key is not known yet. */
+/* The account's key, "" when it is not known yet; NULL: no memory. */
+char *url_known_account(struct goto_client *c);
+/* The account's key, escaped; asks /me when it is not known yet. */
+void url_account_key(struct url *u, struct goto_client *c, struct err *err);
+/* ".../accounts/{account key}" of the Admin API. */
 void url_account(struct url *u, struct goto_client *c, struct err *err);
 void url_add(struct url *u, const char *text);
 /* One segment, escaped.  A key that is none of a path ("", ".", "..") fails:
@@ -83,7 +103,11 @@ void url_add(struct url *u, const char *text);
 void url_key(struct url *u, const char *key);
 void url_keys(struct url *u, char *const *keys); /* joined by commas */
 void url_number(struct url *u, const char *name, long value);
+/* ISO 8601, UTC, whole seconds (5.1, A); its colons may stand in a query. */
+void url_time(struct url *u, const char *name, int64_t ms);
 int url_check(const struct url *u, const char **ret, struct err *err);
+/* path of a server, whose address may end in slashes; on the heap. */
+char *url_of(const char *server, const char *path);
 
 /* How a list is read to its end. */
 struct api_list {
@@ -102,8 +126,8 @@ int api_page(struct goto_client *c, enum goto_priority prio,
  * three times when they changed meanwhile, then -EIO. */
 int api_list_all(struct goto_client *c, enum goto_priority prio,
     const struct api_list *what, void *list, struct err *err);
+/* Is one of them there twice?  Sorts them. */
+bool api_has_twins(const char **keys, size_t n);
 extern const struct api_list user_api; /* path and add alone */
-/* Room for one more in v[0..n): doubles at the powers of two. */
-void *api_grow(void *v, size_t n, size_t size);
 
 #endif

@@ -6,12 +6,13 @@
 #include "api_int.h"
 #include "decode_int.h"
 #include "gotofs/err.h"
+#include "gotofs/list.h"
 
 static int
 license_add(const struct json *item, void *list, struct err *err)
 {
 	struct license_list *l = list;
-	struct license *v = api_grow(l->v, l->n, sizeof(*v));
+	struct license *v = list_grow(l->v, l->n, sizeof(*v));
 	int r;
 
 	if (!v)

@@ -16,17 +16,7 @@
 #include "gotofs/err.h"
 #include "gotofs/json.h"
 
-#define API_LIST_TRIES 3
-#define API_LIST_MAX 1000000
 #define API_LIST_PAGE 200
-
-void *
-api_grow(void *v, size_t n, size_t size)
-{
-	if (v && (n & (n - 1)) != 0)
-		return v;
-	return reallocarray(v, n ? 2 * n : 1, size);
-}
 
 int
 api_page(struct goto_client *c, enum goto_priority prio,
@@ -76,21 +66,31 @@ api_list_compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+bool
+api_has_twins(const char **keys, size_t n)
+{
+	bool twins = false;
+
+	if (n > 0)
+		qsort(keys, n, sizeof(*keys), api_list_compare);
+	for (size_t i = 1; i < n && !twins; i++)
+		twins = strcmp(keys[i - 1], keys[i]) == 0;
+	return twins;
+}
+
 /* 1: a key is there twice; 0; -ENOMEM. */
 static int
 api_list_has_twins(const struct api_list *what, const void *list)
 {
 	size_t n = what->n(list);
 	const char **keys = reallocarray(NULL, n + 1, sizeof(*keys));
-	int twins = 0;
+	int twins;
 
 	if (!keys)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		keys[i] = what->key(list, i);
-	qsort(keys, n, sizeof(*keys), api_list_compare);
-	for (size_t i = 1; i < n && !twins; i++)
-		twins = strcmp(keys[i - 1], keys[i]) == 0;
+	twins = api_has_twins(keys, n);
 	free(keys);
 	return twins;
 }

@@ -2,19 +2,19 @@
 /* Reading users, changing one, removing one (goto-api.md 3.1, 3.5, 3.7). */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "api_int.h"
 #include "decode_int.h"
 #include "gotofs/err.h"
 #include "gotofs/json.h"
+#include "gotofs/list.h"
 #include "gotofs/text.h"
 
 static int
 user_add(const struct json *item, void *list, struct err *err)
 {
 	struct user_list *l = list;
-	struct user *v = api_grow(l->v, l->n, sizeof(*v));
+	struct user *v = list_grow(l->v, l->n, sizeof(*v));
 	int r;
 
 	if (!v)
@@ -92,16 +92,23 @@ goto_user_get(struct goto_client *c, enum goto_priority prio,
 }
 
 int
+api_me(struct goto_client *c, struct json **ret, struct err *err)
+{
+	AUTO(text_done)
+	char *url = text_printf("%s/me", c->url[GOTO_API_ADMIN]);
+
+	return url ? user_read(c, GOTO_INTERACTIVE, url, ret, err)
+		   : err_nomem(err);
+}
+
+int
 goto_me(struct goto_client *c, struct user *ret_me, char **ret_account_key,
     struct err *err)
 {
 	AUTO(json_done) struct json *j = NULL;
-	AUTO(text_done) char *url = text_printf("%s/me", c->admin_url);
 	AUTO(text_done) char *key = NULL;
-	int r = url ? 0 : err_nomem(err);
+	int r = api_me(c, &j, err);
 
-	if (r == 0)
-		r = user_read(c, GOTO_INTERACTIVE, url, &j, err);
 	if (r < 0)
 		return r;
 	if (ret_account_key)

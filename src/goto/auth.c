@@ -36,10 +36,12 @@ struct auth {
 	bool renewing;
 	bool cancelled;
 	uint64_t rounds_n;
-	int64_t next_ms; /* after a failure: no round before */
-	struct err last; /* outcome of the last round; code 0: good */
+	int64_t next_ms;	/* after a failure: no round before */
+	struct err last;	/* outcome of the last round; code 0: good */
+	struct auth_stamp seen; /* by the last round */
 	char *access;
 	uint64_t serial;
+	int64_t until_ms; /* of the refresh token, see goto_stats */
 	int64_t renew_ms; /* due */
 	int64_t expires_ms;
 };
@@ -52,7 +54,7 @@ auth_new(const struct goto_conf *conf, struct http_pool *pool,
 
 	if (!conf->client_id || !*conf->client_id)
 		return err_set(err, -EINVAL, "client_id is missing");
-	if (!conf->pat && !conf->refresh_token_file)
+	if (!conf->pat && !conf->refresh_token_file && !conf->login)
 		return err_set(err, -EINVAL,
 		    "neither a personal access token nor a refresh token is "
 		    "known");
@@ -155,7 +157,10 @@ auth_renew(struct auth *a, int64_t deadline_ms)
 	a->last = err;
 	a->last.code = r;
 	now = clock_boot_ms();
+	a->seen = a->source.seen;
 	a->next_ms = now;
+	a->until_ms =
+	    a->source.since_ms ? a->source.since_ms + AUTH_REFRESH_LIFE_MS : 0;
 	if (r == 0)
 		auth_install(a, &ans, began_ms);
 	else if (r == -EROFS)
@@ -247,6 +252,27 @@ auth_is_near_expiry(struct auth *a, uint64_t serial)
 }
 
 bool
+auth_is_replaced(struct auth *a)
+{
+	struct auth_stamp now = auth_source_stamp(&a->source);
+	bool replaced;
+
+	pthread_mutex_lock(&a->lock);
+	replaced = !a->renewing && now.ino != 0 &&
+		   (now.ino != a->seen.ino ||
+		       now.mtime.tv_sec != a->seen.mtime.tv_sec ||
+		       now.mtime.tv_nsec != a->seen.mtime.tv_nsec);
+	if (replaced) {
+		a->seen = now;
+		a->last = (struct err)ERR_NONE;
+		a->next_ms = 0;
+		a->expires_ms = a->renew_ms = INT64_MIN;
+	}
+	pthread_mutex_unlock(&a->lock);
+	return replaced;
+}
+
+bool
 auth_is_refused(struct auth *a)
 {
 	bool refused;
@@ -255,6 +281,17 @@ auth_is_refused(struct auth *a)
 	refused = a->last.code == -EROFS;
 	pthread_mutex_unlock(&a->lock);
 	return refused;
+}
+
+int64_t
+auth_until_ms(struct auth *a)
+{
+	int64_t ms;
+
+	pthread_mutex_lock(&a->lock);
+	ms = a->until_ms;
+	pthread_mutex_unlock(&a->lock);
+	return ms;
 }
 
 void

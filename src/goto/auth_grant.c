@@ -10,8 +10,9 @@
 #include "gotofs/http.h"
 #include "gotofs/json.h"
 #include "gotofs/secret.h"
+#include "gotofs/token.h"
 
-#define AUTH_FORM_BYTES (4 * AUTH_TOKEN_BYTES)
+#define AUTH_FORM_BYTES (4 * TOKEN_BYTES_MAX)
 #define AUTH_ANSWER_BYTES 65536
 
 void
@@ -32,6 +33,7 @@ auth_form_done(struct buf *b)
 static int
 auth_form(const struct auth_grant *g, struct buf *out)
 {
+	size_t i;
 	int r;
 
 	/* all at once: growing would leave copies of the secret behind */
@@ -39,13 +41,20 @@ auth_form(const struct auth_grant *g, struct buf *out)
 	if (r < 0)
 		return r;
 	buf_clear(out);
-	r = buf_printf(out, "grant_type=%s&%s=", g->type, g->field);
+	r = g->type ? buf_printf(out, "grant_type=%s&", g->type) : 0;
+	if (r == 0)
+		r = buf_printf(out, "%s=", g->field);
 	if (r == 0)
 		r = http_escape(g->value, out);
 	if (r == 0 && !g->client_secret)
 		r = buf_puts(out, "&client_id=");
 	if (r == 0 && !g->client_secret)
 		r = http_escape(g->client_id, out);
+	for (i = 0; r == 0 && i < g->more_n; i++) {
+		r = buf_printf(out, "&%s=", g->more[i][0]);
+		if (r == 0)
+			r = http_escape(g->more[i][1], out);
+	}
 	return r;
 }
 
@@ -55,7 +64,7 @@ auth_is_token(const char *s)
 {
 	size_t n = s ? strlen(s) : 0;
 
-	if (n == 0 || n > AUTH_TOKEN_BYTES)
+	if (n == 0 || n > TOKEN_BYTES_MAX)
 		return false;
 	for (; *s; s++)
 		if (*s <= ' ' || *s >= 0x7f)
@@ -82,7 +91,7 @@ static int
 auth_answer_read(
     const struct buf *body, struct auth_answer *ret, struct err *err)
 {
-	AUTO(json_done) struct json *j = NULL;
+	AUTO(json_done_secret) struct json *j = NULL;
 	AUTO(auth_answer_done) struct auth_answer ans = AUTH_ANSWER_NONE;
 	const char *access, *refresh;
 	int r = json_parse(buf_str(body), body->len, &j, NULL);
@@ -110,10 +119,12 @@ auth_status_is_passing(int status)
 	return status == 429 || status == 408 || status >= 500;
 }
 
+/* -EROFS, -ENOMEM: it was not sent. */
 static int
 auth_grant_send(struct http_pool *pool, const struct auth_grant *g,
-    const struct buf *form, struct http_response *ret, struct err *err)
+    struct buf *form, struct http_response *ret, struct err *err)
 {
+	int r = auth_form(g, form);
 	struct http_request req = {
 	    .method = "POST",
 	    .url = g->url,
@@ -126,7 +137,23 @@ auth_grant_send(struct http_pool *pool, const struct auth_grant *g,
 	    .max_bytes = AUTH_ANSWER_BYTES,
 	};
 
-	return http_do(pool, &req, ret, err);
+	if (r == -EFBIG)
+		return err_set(err, -EROFS, "the stored token is too long");
+	return r < 0 ? err_nomem(err) : http_do(pool, &req, ret, err);
+}
+
+static int
+auth_refused(const struct auth_grant *g, const struct http_response *res,
+    struct err *err)
+{
+	int r = goto_error_answer(GOTO_VERB_TOKEN, res->status,
+	    buf_str(&res->body), res->body.len, err);
+
+	if (err) { /* some servers quote what they refuse */
+		secret_redact(err->msg, g->value);
+		secret_redact(err->msg, g->client_secret);
+	}
+	return r;
 }
 
 /* A lost answer is asked for again, even though it may have rotated the
@@ -137,17 +164,13 @@ auth_grant_do(struct http_pool *pool, const struct auth_grant *g,
 {
 	AUTO(auth_form_done) struct buf form = BUF_MAX(AUTH_FORM_BYTES);
 	AUTO(http_response_done) struct http_response res = HTTP_RESPONSE_NONE;
-	int r = auth_form(g, &form);
+	int r = auth_grant_send(pool, g, &form, &res, err);
 
 	*ret_again_ms = -1;
-	if (r == -EFBIG)
-		return err_set(err, -EROFS, "the stored token is too long");
-	if (r < 0)
-		return err_nomem(err);
-	r = auth_grant_send(pool, g, &form, &res, err);
+	if (r == -EROFS || r == -ENOMEM)
+		return r;
 	if (r < 0) {
-		bool again = r != -ECANCELED && r != -ENOMEM && r != -EACCES &&
-			     r != -EINVAL;
+		bool again = r != -ECANCELED && r != -EACCES && r != -EINVAL;
 
 		*ret_again_ms = again ? 0 : -1;
 		return goto_error_transport(r, err);
@@ -158,6 +181,21 @@ auth_grant_do(struct http_pool *pool, const struct auth_grant *g,
 	}
 	if (auth_status_is_passing(res.status))
 		*ret_again_ms = res.retry_after_ms > 0 ? res.retry_after_ms : 0;
-	return goto_error_answer(
-	    GOTO_VERB_TOKEN, res.status, buf_str(&res.body), res.body.len, err);
+	return auth_refused(g, &res, err);
+}
+
+int
+auth_revoke(struct http_pool *pool, const struct auth_grant *g, struct err *err)
+{
+	AUTO(auth_form_done) struct buf form = BUF_MAX(AUTH_FORM_BYTES);
+	AUTO(http_response_done) struct http_response res = HTTP_RESPONSE_NONE;
+	int r = auth_grant_send(pool, g, &form, &res, err);
+
+	if (r == -EROFS || r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return goto_error_transport(r, err);
+	return res.status >= 200 && res.status < 300
+		   ? 0
+		   : auth_refused(g, &res, err);
 }

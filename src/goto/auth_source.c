@@ -29,7 +29,8 @@ auth_source_init(struct auth_source *s, const struct goto_conf *conf)
 	    (conf->client_secret && !s->client_secret) ||
 	    (conf->pat && !s->pat) || (conf->refresh_token_file && !s->file))
 		return -ENOMEM;
-	return 0;
+	s->sealed = conf->login && !conf->pat && !conf->refresh_token_file;
+	return s->sealed ? auth_login_init(s, conf) : 0;
 }
 
 void
@@ -42,13 +43,18 @@ auth_source_done(struct auth_source *s)
 	free(s->file);
 	secret_free(s->stored);
 	secret_free(s->rotated);
+	auth_login_done(s);
 }
 
-static void
-auth_keep(char **slot, char *token)
+struct auth_stamp
+auth_source_stamp(const struct auth_source *s)
 {
-	secret_free(*slot);
-	*slot = token;
+	const char *path = s->sealed ? s->place.path : s->pat ? NULL : s->file;
+	struct stat st;
+
+	if (!path || stat(path, &st) < 0)
+		return (struct auth_stamp){0};
+	return (struct auth_stamp){st.st_ino, st.st_mtim};
 }
 
 /* Make a rotated token durable.  On failure it stays in memory, and the next
@@ -64,7 +70,8 @@ auth_save_rotated(struct auth_source *s, struct err *err)
 			err->code = -EIO;
 		return -EIO;
 	}
-	auth_keep(&s->stored, TAKE(s->rotated));
+	s->seen = auth_source_stamp(s);
+	secret_keep(&s->stored, TAKE(s->rotated));
 	return 0;
 }
 
@@ -74,7 +81,10 @@ static int
 auth_load(struct auth_source *s, struct err *err)
 {
 	AUTO(secret_done) char *token = NULL;
-	int r = token_load(s->file, &token, err);
+	int r;
+
+	s->seen = auth_source_stamp(s);
+	r = token_load(s->file, &token, err);
 
 	if (r == -ENOMEM)
 		return r;
@@ -85,16 +95,16 @@ auth_load(struct auth_source *s, struct err *err)
 		return -EROFS;
 	}
 	if (r == 0 && (!s->stored || strcmp(token, s->stored) != 0)) {
-		auth_keep(&s->rotated, NULL);
-		auth_keep(&s->stored, TAKE(token));
+		secret_keep(&s->rotated, NULL);
+		secret_keep(&s->stored, TAKE(token));
 	}
 	return auth_save_rotated(s, err);
 }
 
-static int
-auth_exchange(struct auth_source *s, struct http_pool *pool,
-    int64_t deadline_ms, struct auth_answer *ret, int64_t *ret_again_ms,
-    struct err *err)
+int
+auth_exchange(const struct auth_source *s, struct http_pool *pool, bool is_pat,
+    const char *token, int64_t deadline_ms, struct auth_answer *ret,
+    int64_t *ret_again_ms, struct err *err)
 {
 	int64_t left = deadline_ms - clock_boot_ms();
 	int64_t ms = left > AUTH_LEAST_MS ? left : AUTH_LEAST_MS;
@@ -102,9 +112,9 @@ auth_exchange(struct auth_source *s, struct http_pool *pool,
 	    .url = s->url,
 	    .client_id = s->client_id,
 	    .client_secret = s->client_secret,
-	    .type = s->pat ? "personal_access_token" : "refresh_token",
-	    .field = s->pat ? "pat" : "refresh_token",
-	    .value = s->pat ? s->pat : s->stored,
+	    .type = is_pat ? "personal_access_token" : "refresh_token",
+	    .field = is_pat ? "pat" : "refresh_token",
+	    .value = token,
 	    .timeout_ms = ms < s->timeout_ms ? ms : s->timeout_ms,
 	};
 
@@ -120,17 +130,21 @@ auth_source_ask(struct auth_source *s, struct http_pool *pool,
 	int r;
 
 	*ret_again_ms = -1;
+	if (s->sealed)
+		return auth_login_ask(
+		    s, pool, deadline_ms, ret, ret_again_ms, err);
 	r = s->pat ? 0 : auth_load(s, err);
 	if (r == 0)
-		r = auth_exchange(
-		    s, pool, deadline_ms, &ans, ret_again_ms, err);
+		r = auth_exchange(s, pool, s->pat != NULL,
+		    s->pat ? s->pat : s->stored, deadline_ms, &ans,
+		    ret_again_ms, err);
 	if (r < 0)
 		return r;
 	*ret_again_ms = -1;
 	/* 2.5: a new one, the same one again (A) or none at all (C) */
 	if (!s->pat && ans.refresh_token &&
 	    strcmp(ans.refresh_token, s->stored) != 0)
-		auth_keep(&s->rotated, TAKE(ans.refresh_token));
+		secret_keep(&s->rotated, TAKE(ans.refresh_token));
 	r = auth_save_rotated(s, err);
 	if (r < 0)
 		return r;

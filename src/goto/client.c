@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "api_int.h"
 #include "gotofs/err.h"
@@ -13,7 +13,7 @@ static void
 client_conf_defaults(struct goto_conf *conf)
 {
 	if (!conf->api_url)
-		conf->api_url = "https://api.getgo.com";
+		conf->api_url = GOTO_API_URL;
 	if (!conf->connect_url)
 		conf->connect_url = "https://api.goto.com";
 	if (!conf->auth_url)
@@ -33,45 +33,71 @@ client_conf_defaults(struct goto_conf *conf)
 }
 
 static int
-client_check_urls(const struct goto_conf *conf, struct err *err)
+client_check_url(const char *name, const char *url, struct err *err)
 {
-	if (http_check_url(conf->api_url, err) < 0)
-		return err_prefix(err, "api_url");
-	if (http_check_url(conf->connect_url, err) < 0)
-		return err_prefix(err, "connect_url");
-	if (http_check_url(conf->auth_url, err) < 0)
-		return err_prefix(err, "auth_url");
-	return 0;
+	int r = http_check_url(url, err);
+
+	if (r < 0)
+		err_prefix(err, "%s", name);
+	return r;
 }
 
-/* Without the slashes at its end. */
-static char *
-client_url(const char *base, const char *path)
+static int
+client_check_urls(const struct goto_conf *conf, struct err *err)
 {
-	size_t n = strlen(base);
+	int r = client_check_url("api_url", conf->api_url, err);
 
-	while (n > 0 && base[n - 1] == '/')
-		n--;
-	return text_printf("%.*s%s", (int)n, base, path);
+	if (r == 0)
+		r = client_check_url("connect_url", conf->connect_url, err);
+	return r < 0 ? r : client_check_url("auth_url", conf->auth_url, err);
+}
+
+static int
+client_fill_urls(
+    struct goto_client *c, const struct goto_conf *conf, struct err *err)
+{
+	static const char *const paths[GOTO_API_N] = {
+	    /* section 1: A, but for the last (C) */
+	    [GOTO_API_ADMIN] = "/admin/rest/v1",
+	    [GOTO_API_MEETING] = "/G2M/rest",
+	    [GOTO_API_WEBINAR] = "/G2W/rest/v2",
+	    [GOTO_API_TRAINING] = "/G2T/rest",
+	    [GOTO_API_CONNECT] = "",
+	    [GOTO_API_ASSIST] = "/G2A/rest/v1",
+	};
+
+	for (int i = 0; i < GOTO_API_N; i++) {
+		c->url[i] = url_of(
+		    i == GOTO_API_CONNECT ? conf->connect_url : conf->api_url,
+		    paths[i]);
+		if (!c->url[i])
+			return err_nomem(err);
+	}
+	return 0;
 }
 
 static int
 client_fill(struct goto_client *c, struct goto_conf *conf, struct err *err)
 {
-	AUTO(text_done) char *auth_url = client_url(conf->auth_url, "");
-	int r;
+	AUTO(text_done) char *auth_url = url_of(conf->auth_url, "");
+	int r = client_fill_urls(c, conf, err);
 
-	c->admin_url = client_url(conf->api_url, "/admin/rest/v1");
+	if (r < 0)
+		return r;
 	c->account_key = text_dup(conf->account_key);
 	c->timeout_ms = conf->timeout_ms;
 	c->backoff_ms = conf->backoff_ms;
 	c->deadline_ms[GOTO_INTERACTIVE] = conf->interactive_ms;
 	c->deadline_ms[GOTO_BACKGROUND] = conf->background_ms;
-	if (!auth_url || !c->admin_url ||
-	    (conf->account_key && !c->account_key))
+	if (!auth_url || (conf->account_key && !c->account_key))
 		return err_nomem(err);
 	conf->auth_url = auth_url;
 	r = http_pool_new(conf->max_parallel, &c->pool, err);
+	if (r == 0 && conf->ca_file) {
+		r = http_pool_trust_file(c->pool, conf->ca_file, err);
+		if (r < 0)
+			err_prefix(err, "ca_file");
+	}
 	if (r == 0)
 		r = auth_new(conf, c->pool, &c->auth, err);
 	for (int i = 0; i < GOTO_API_N && r == 0; i++)
@@ -112,14 +138,16 @@ goto_client_free(struct goto_client *c)
 {
 	if (!c)
 		return;
-	for (int i = 0; i < GOTO_API_N; i++)
+	for (int i = 0; i < GOTO_API_N; i++) {
 		limit_free(c->limit[i]);
+		free(c->url[i]);
+	}
 	auth_free(c->auth);
 	http_pool_free(c->pool);
 	pthread_cond_destroy(&c->cancel);
 	pthread_mutex_destroy(&c->lock);
 	free(c->account_key);
-	free(c->admin_url);
+	free(c->organization);
 	free(c);
 }
 
@@ -146,6 +174,8 @@ goto_set_account(struct goto_client *c, const char *account_key)
 	pthread_mutex_lock(&c->lock);
 	free(c->account_key);
 	c->account_key = copy;
+	text_done(&c->organization);
+	c->organization_needed = false;
 	pthread_mutex_unlock(&c->lock);
 	return 0;
 }
@@ -157,6 +187,20 @@ goto_get_stats(struct goto_client *c, struct goto_stats *ret)
 
 	pthread_mutex_lock(&c->lock);
 	*ret = c->stats;
+	snprintf(ret->account_key, sizeof(ret->account_key), "%s",
+	    c->account_key ? c->account_key : "");
 	pthread_mutex_unlock(&c->lock);
 	ret->token_refused = ret->token_refused || refused;
+	ret->token_until_ms = auth_until_ms(c->auth);
+}
+
+bool
+goto_token_is_new(struct goto_client *c)
+{
+	if (!auth_is_replaced(c->auth))
+		return false;
+	pthread_mutex_lock(&c->lock);
+	c->stats.token_refused = false;
+	pthread_mutex_unlock(&c->lock);
+	return true;
 }

@@ -10,7 +10,7 @@
 #include "gotofs/json.h"
 #include "gotofs/text.h"
 
-static int
+int
 decode_bad(struct err *err, const char *name)
 {
 	return err_set(err, -EPROTO,
@@ -23,8 +23,7 @@ decode_is_absent(const struct json *j)
 	return json_type(j) == JSON_NULL;
 }
 
-/* Absent and null: NULL. */
-static int
+int
 decode_text(const struct json *j, const char *name, char **ret, struct err *err)
 {
 	const struct json *v = json_get(j, name);
@@ -37,8 +36,7 @@ decode_text(const struct json *j, const char *name, char **ret, struct err *err)
 	return *ret ? 0 : err_nomem(err);
 }
 
-/* Absent, null and "": NULL. */
-static int
+int
 decode_key(const struct json *j, const char *name, char **ret, struct err *err)
 {
 	const struct json *v = json_get(j, name);
@@ -189,6 +187,8 @@ decode_group(const struct json *j, struct group *ret, struct err *err)
 
 	if (r == 0)
 		r = decode_text(j, "name", &g.name, err);
+	if (r == 0 && !g.name && !(g.name = text_dup(""))) /* omitted */
+		r = err_nomem(err);
 	if (r == 0)
 		r = decode_parent(j, &g, err);
 	if (r == 0)

@@ -2,7 +2,6 @@
 /* The answers that are no record: envelopes, keys, what a create made. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "decode_int.h"
 #include "gotofs/err.h"

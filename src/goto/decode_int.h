@@ -40,6 +40,15 @@ int decode_created(const struct json *j, const struct user *users, size_t n,
  * with a key is taken as well. */
 int decode_bare_key(const struct json *j, char **ret, struct err *err);
 
+/* Parts of records.  Each answers -EPROTO with name when it is of another
+ * type; *ret NULL: absent, null, of a key also "". */
+int decode_text(
+    const struct json *j, const char *name, char **ret, struct err *err);
+int decode_key(
+    const struct json *j, const char *name, char **ret, struct err *err);
+/* -EPROTO: "no usable name where it must". */
+int decode_bad(struct err *err, const char *name);
+
 /* Same address? ASCII letters without regard to case (7.13, D). */
 bool decode_same_email(const char *a, const char *b);
 

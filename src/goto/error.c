@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gotofs/buf.h"
 #include "gotofs/err.h"
 #include "gotofs/json.h"
 #include "gotofs/text.h"
@@ -13,6 +12,8 @@
 #define LOGIN "make a new personal access token, or run: gotofs login"
 #define ANY GOTO_VERB_ANY
 #define TOKEN GOTO_VERB_TOKEN
+#define PRODUCT GOTO_VERB_PRODUCT
+#define CONNECT GOTO_VERB_CONNECT
 
 static const struct goto_error_row goto_rows[] = {
     /* 3.11: B/C for the codes, D for the statuses */
@@ -27,7 +28,16 @@ static const struct goto_error_row goto_rows[] = {
     {ANY, 0, "license.seats.exceeded", -ENOSPC, "the license has no free seat"},
     {ANY, 0, "account.not.found", -EACCES,
 	"the token does not reach this account: check account_key"},
-    /* 5.4 (A/B) */
+    /* A product may know nothing of a token that the Admin API takes: what is
+     * asked for twice, with a new token (api.c), and refused twice is no right.
+     * That the token is dead says its own endpoint. */
+    {PRODUCT, 401, NULL, -EACCES, "the product does not accept the token"},
+    {CONNECT, 401, NULL, -EACCES, "GoToConnect does not accept the token"},
+    /* 5.4 (A/B): 404 hides a missing right, or a product that is not there;
+     * 409 is a suspended user */
+    {CONNECT, 404, NULL, -EACCES,
+	"the token has no right to this in GoToConnect, or there is none"},
+    {CONNECT, 409, NULL, -EACCES, "GoToConnect has suspended the token's user"},
     {ANY, 0, "AUTHN_INVALID_TOKEN", -EROFS, "the token is invalid: " LOGIN},
     {ANY, 0, "AUTHN_EXPIRED_TOKEN", -EROFS, "the token expired: " LOGIN},
     {ANY, 0, "AUTHN_MALFORMED_TOKEN", -EROFS, "the token is broken: " LOGIN},
@@ -136,6 +146,25 @@ goto_first_of(const struct json *j, const char *const *names)
 	return s;
 }
 
+/* What is wrong with which field: of GoToConnect that alone is worth reading
+ * (7.11, B). */
+static void
+goto_fault_constraint(const struct json *j, struct goto_fault *f)
+{
+	const struct json *first =
+	    json_first(json_get(j, "constraintViolations"));
+	const char *text;
+
+	if (!first)
+		first = json_first(json_get(j, "constraints"));
+	text = json_get_str(first, "constraint");
+	if (!text)
+		return;
+	goto_fault_copy(f->text, sizeof(f->text), text);
+	goto_fault_copy(
+	    f->value, sizeof(f->value), json_get_str(first, "field"));
+}
+
 static void
 goto_fault_read(const struct json *j, struct goto_fault *f)
 {
@@ -157,6 +186,7 @@ goto_fault_read(const struct json *j, struct goto_fault *f)
 		goto_fault_copy(f->text, sizeof(f->text), code);
 	goto_fault_copy(
 	    f->value, sizeof(f->value), goto_first_of(from, values));
+	goto_fault_constraint(j, f);
 }
 
 /* Not JSON: a short plain text is worth showing, a page of HTML is not. */

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * token (floor 3): where the refresh token is kept.
- *
- * For now a plain file, 0600.  Sealed storage (AES-256-GCM, key from a systemd
- * credential, a key file or a passphrase; DESIGN 6) takes the place of these
- * two functions, the interactive login fills it.
+ * token_int (floor 3): the refresh token in a plain file, 0600
+ * (refresh_token_file); sealed it is in gotofs/token.h.
  */
 #ifndef GOTOFS_TOKEN_INT_H
 #define GOTOFS_TOKEN_INT_H

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api_int.h"
+#include "gotofs/clock.h"
 #include "gotofs/err.h"
 #include "gotofs/http.h"
 #include "gotofs/text.h"
@@ -11,6 +12,16 @@ void
 url_done(struct url *u)
 {
 	buf_done(&u->text);
+}
+
+char *
+url_of(const char *server, const char *path)
+{
+	size_t n = strlen(server);
+
+	while (n > 0 && server[n - 1] == '/')
+		n--;
+	return text_printf("%.*s%s", (int)n, server, path);
 }
 
 void
@@ -46,8 +57,17 @@ url_number(struct url *u, const char *name, long value)
 		u->r = buf_printf(&u->text, "%s=%ld", name, value);
 }
 
-static char *
-url_account_key(struct goto_client *c)
+void
+url_time(struct url *u, const char *name, int64_t ms)
+{
+	char when[CLOCK_ISO_BYTES];
+
+	if (u->r == 0)
+		u->r = buf_printf(&u->text, "%s=%s", name, clock_iso(ms, when));
+}
+
+char *
+url_known_account(struct goto_client *c)
 {
 	char *key;
 
@@ -58,9 +78,12 @@ url_account_key(struct goto_client *c)
 }
 
 void
-url_account(struct url *u, struct goto_client *c, struct err *err)
+url_account_key(struct url *u, struct goto_client *c, struct err *err)
 {
-	AUTO(text_done) char *key = url_account_key(c);
+	AUTO(text_done) char *key = url_known_account(c);
+
+	if (u->r < 0)
+		return;
 
 	if (!key) {
 		u->r = err_nomem(err);
@@ -75,9 +98,15 @@ url_account(struct url *u, struct goto_client *c, struct err *err)
 		text_done(&key);
 		key = TAKE(asked);
 	}
-	url_add(u, c->admin_url);
-	url_add(u, "/accounts/");
 	url_key(u, key);
+}
+
+void
+url_account(struct url *u, struct goto_client *c, struct err *err)
+{
+	url_add(u, c->url[GOTO_API_ADMIN]);
+	url_add(u, "/accounts/");
+	url_account_key(u, c, err);
 }
 
 int

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -70,6 +72,87 @@ void
 crypto_sha256_free(struct crypto_sha256 *h)
 {
 	EVP_MD_CTX_free(crypto_ctx(h));
+}
+
+/* The half that both ways share. */
+static int
+crypto_gcm(EVP_CIPHER_CTX *ctx, bool seal, const uint8_t *key,
+    const uint8_t *nonce, const void *bound, size_t bound_n, const void *data,
+    size_t len, uint8_t *ret)
+{
+	int n;
+
+	if (len > INT_MAX || bound_n > INT_MAX)
+		return -EINVAL;
+	if (EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce, seal) !=
+		1 ||
+	    EVP_CipherUpdate(ctx, NULL, &n, bound, (int)bound_n) != 1 ||
+	    EVP_CipherUpdate(ctx, ret, &n, data, (int)len) != 1)
+		return -EIO;
+	return 0;
+}
+
+int
+crypto_seal(const uint8_t key[CRYPTO_KEY_BYTES],
+    const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *bound, size_t bound_n,
+    const void *data, size_t len, uint8_t *ret)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n, r;
+
+	if (!ctx)
+		return -ENOMEM;
+	r = crypto_gcm(ctx, true, key, nonce, bound, bound_n, data, len, ret);
+	if (r == 0 && (EVP_CipherFinal_ex(ctx, ret + len, &n) != 1 ||
+			  EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG,
+			      CRYPTO_TAG_BYTES, ret + len) != 1))
+		r = -EIO;
+	EVP_CIPHER_CTX_free(ctx);
+	return r;
+}
+
+int
+crypto_open(const uint8_t key[CRYPTO_KEY_BYTES],
+    const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *bound, size_t bound_n,
+    const void *data, size_t len, uint8_t *ret)
+{
+	EVP_CIPHER_CTX *ctx;
+	uint8_t tag[CRYPTO_TAG_BYTES];
+	int n, r;
+
+	if (len < CRYPTO_TAG_BYTES)
+		return -EBADMSG;
+	len -= CRYPTO_TAG_BYTES;
+	memcpy(tag, (const uint8_t *)data + len, sizeof(tag));
+	ctx = EVP_CIPHER_CTX_new();
+	if (!ctx)
+		return -ENOMEM;
+	r = crypto_gcm(ctx, false, key, nonce, bound, bound_n, data, len, ret);
+	if (r == 0 && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG,
+			  CRYPTO_TAG_BYTES, tag) != 1)
+		r = -EIO;
+	if (r == 0 && EVP_CipherFinal_ex(ctx, ret + len, &n) != 1)
+		r = -EBADMSG;
+	if (r < 0) /* nobody sees what was not authentic */
+		OPENSSL_cleanse(ret, len);
+	EVP_CIPHER_CTX_free(ctx);
+	return r;
+}
+
+int
+crypto_scrypt(const char *passphrase, const void *salt, size_t salt_n,
+    int log2_n, uint8_t ret[CRYPTO_KEY_BYTES])
+{
+	uint64_t n;
+
+	if (log2_n < 1 || log2_n > CRYPTO_SCRYPT_LOG2_MAX)
+		return -EINVAL;
+	n = UINT64_C(1) << log2_n;
+	/* its blocks, and some for the rest */
+	return EVP_PBE_scrypt(passphrase, strlen(passphrase), salt, salt_n, n,
+		   8, 1, (n + 16) * 1024 + 65536, ret, CRYPTO_KEY_BYTES) == 1
+		   ? 0
+		   : -ENOMEM;
 }
 
 int

@@ -194,6 +194,12 @@ db_col_text(struct db_stmt *st, int col)
 	return (const char *)sqlite3_column_text(st->st, col);
 }
 
+const void *
+db_col_blob(struct db_stmt *st, int col)
+{
+	return sqlite3_column_blob(st->st, col);
+}
+
 size_t
 db_col_bytes(struct db_stmt *st, int col)
 {

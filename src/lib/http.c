@@ -69,29 +69,54 @@ http_take_body(char *data, size_t size, size_t n, void *arg)
 	return x->failure ? 0 : n;
 }
 
+/* The value of a line "name: value", if it is this name's and not too long. */
+static bool
+http_header_value(
+    const char *data, size_t n, const char *name, char *value, size_t size)
+{
+	size_t len = strlen(name);
+
+	if (n <= len || strncasecmp(data, name, len) != 0)
+		return false;
+	data += len;
+	n -= len;
+	while (n > 0 && (data[n - 1] == '\r' || data[n - 1] == '\n'))
+		n--;
+	if (n >= size)
+		return false;
+	memcpy(value, data, n);
+	value[n] = '\0';
+	return true;
+}
+
+static int64_t
+http_date_ms(const char *value)
+{
+	time_t when = curl_getdate(value, NULL);
+
+	return when < 0 ? -1 : (int64_t)when * 1000;
+}
+
 /* Called a line; a 1xx answer or a repeated one starts a new set. */
 static size_t
 http_take_header(char *data, size_t size, size_t n, void *arg)
 {
-	static const char name[] = "retry-after:";
 	struct http_exchange *x = arg;
 	char value[128];
-	size_t len = n;
 
 	(void)size;
+	x->head_bytes += n;
+	if (x->head_bytes > HTTP_HEADS_BYTES) {
+		x->failure = -EFBIG;
+		return 0;
+	}
 	x->head_ended = n == 2 && memcmp(data, "\r\n", 2) == 0;
 	if (n >= 5 && memcmp(data, "HTTP/", 5) == 0)
-		x->res.retry_after_ms = -1;
-	if (n <= strlen(name) || strncasecmp(data, name, strlen(name)) != 0)
-		return n;
-	while (len > 0 && (data[len - 1] == '\r' || data[len - 1] == '\n'))
-		len--;
-	if (len < strlen(name) || len - strlen(name) >= sizeof(value))
-		return n;
-	len -= strlen(name);
-	memcpy(value, data + strlen(name), len);
-	value[len] = '\0';
-	x->res.retry_after_ms = http_retry_after_ms(value);
+		x->res.retry_after_ms = x->res.date_ms = -1;
+	if (http_header_value(data, n, "date:", value, sizeof(value)))
+		x->res.date_ms = http_date_ms(value);
+	if (http_header_value(data, n, "retry-after:", value, sizeof(value)))
+		x->res.retry_after_ms = http_retry_after_ms(value);
 	return n;
 }
 
@@ -198,7 +223,8 @@ http_do(struct http_pool *pool, const struct http_request *req,
 	http_transport_fn transport = atomic_load(&http_transport);
 	struct http_exchange x = {
 	    .req = req,
-	    .res = {0, -1, false, BUF_MAX(req->max_bytes)},
+	    .pool = pool,
+	    .res = {0, -1, -1, false, BUF_MAX(req->max_bytes)},
 	};
 	int r;
 
@@ -225,6 +251,6 @@ http_response_done(struct http_response *res)
 	secret_wipe(res->body.data, res->body.len);
 	buf_done(&res->body);
 	res->status = 0;
-	res->retry_after_ms = -1;
+	res->retry_after_ms = res->date_ms = -1;
 	res->sent = false;
 }

@@ -2,7 +2,8 @@
 /*
  * Inside http: the pool's slots and one exchange.  http.c runs an exchange,
  * http_request.c tells curl what to send, http_result.c reads what became of
- * it, http_pool.c lends the handles, http_url.c judges addresses.
+ * it, http_pool.c lends the handles, http_url.c judges addresses, http_tls.c
+ * says whom we trust, http_memory.c wipes what curl gives back.
  */
 #ifndef GOTOFS_HTTP_INT_H
 #define GOTOFS_HTTP_INT_H
@@ -14,6 +15,8 @@
 #include "gotofs/http.h"
 
 #define HTTP_HOST_BYTES 256
+#define HTTP_HEADS_BYTES (256u << 10) /* curl keeps them all */
+#define HTTP_AUTHORITIES_BYTES (1 << 20)
 #define HTTP_CONNECT_MS 10000
 /* A server or a balancer in between drops an idle connection after a minute
  * or so; one that was idle for longer is not used again. */
@@ -34,20 +37,23 @@ struct http_pool {
 	atomic_bool cancelled;
 	int n;
 	struct http_slot *slots;
+	struct buf authorities; /* PEM; empty: the system's */
 };
 
 /* One exchange, on the stack of http_do. */
 struct http_exchange {
 	const struct http_request *req;
+	struct http_pool *pool;
 	struct http_slot *slot;
 	struct http_response res;
 	struct curl_slist *headers;
 	CURLU *url;
 	char host[HTTP_HOST_BYTES];
 	bool loopback;
-	int attempts;	 /* requests that curl was about to send */
-	int failure;	 /* negative errno from a callback */
-	bool head_ended; /* curl takes a head that was cut for a whole one */
+	int attempts;	   /* requests that curl was about to send */
+	size_t head_bytes; /* of all heads, those of 1xx answers too */
+	int failure;	   /* negative errno from a callback */
+	bool head_ended;   /* curl takes a head that was cut for a whole one */
 };
 
 /* Wait for a handle.  -ETIMEDOUT, -ECANCELED, -ENOMEM. */
@@ -65,6 +71,25 @@ int http_request_prepare(
     struct http_exchange *x, int64_t timeout_ms, struct err *err);
 void http_request_forget(struct http_exchange *x);
 void http_headers_free(struct curl_slist *list);
+
+/* Inside a function with x and bool bad. */
+#define HTTP_SET(option, value)                                                \
+	do {                                                                   \
+		if (curl_easy_setopt(x->slot->easy, (option), (value)))        \
+			bad = true;                                            \
+	} while (0)
+
+/* ---- http_tls.c ---- */
+
+/* Whom the handle may talk to, and how. */
+int http_tls_set(struct http_exchange *x);
+/* A sentence, static, when TLS is why it failed; NULL: none of ours. */
+const char *http_tls_explain(struct http_exchange *x, CURLcode code);
+
+/* ---- http_memory.c ---- */
+
+/* curl_global_init() with an allocator that wipes. */
+void http_memory_init(void);
 
 /* After the transfer: fills x->res, or says why there is none. */
 int http_result(struct http_exchange *x, CURLcode code, struct err *err);

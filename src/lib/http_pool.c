@@ -19,7 +19,9 @@ http_global_init(void)
 {
 	struct sigaction old;
 
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	/* whoever has it reads along (curl writes TLS's secrets there) */
+	unsetenv("SSLKEYLOGFILE");
+	http_memory_init();
 	/* With CURLOPT_NOSIGNAL curl leaves SIGPIPE to the program; a lost
 	 * connection must not end it. */
 	if (sigaction(SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
@@ -48,6 +50,7 @@ http_pool_new(int max_handles, struct http_pool **ret, struct err *err)
 	}
 	pthread_mutex_init(&pool->lock, NULL);
 	pool->n = max_handles;
+	pool->authorities = (struct buf)BUF_MAX(HTTP_AUTHORITIES_BYTES);
 	*ret = pool;
 	return 0;
 }
@@ -63,6 +66,7 @@ http_pool_free(struct http_pool *pool)
 	}
 	pthread_cond_destroy(&pool->freed);
 	pthread_mutex_destroy(&pool->lock);
+	buf_done(&pool->authorities);
 	free(pool->slots);
 	free(pool);
 }

@@ -118,12 +118,6 @@ http_request_headers(struct http_exchange *x)
 	return r;
 }
 
-#define HTTP_SET(option, value)                                                \
-	do {                                                                   \
-		if (curl_easy_setopt(x->slot->easy, (option), (value)))        \
-			bad = true;                                            \
-	} while (0)
-
 static int
 http_request_method(struct http_exchange *x)
 {
@@ -140,24 +134,6 @@ http_request_method(struct http_exchange *x)
 	HTTP_SET(CURLOPT_HTTPHEADER, x->headers);
 	HTTP_SET(CURLOPT_USERAGENT, "gotofs/" GOTOFS_VERSION);
 	HTTP_SET(CURLOPT_ACCEPT_ENCODING, "gzip");
-	return bad ? -ENOMEM : 0;
-}
-
-static int
-http_request_trust(struct http_exchange *x)
-{
-	bool bad = false;
-
-	HTTP_SET(CURLOPT_CURLU, x->url);
-	HTTP_SET(CURLOPT_PROTOCOLS_STR, x->loopback ? "http,https" : "https");
-	HTTP_SET(CURLOPT_PATH_AS_IS, 1L);
-	HTTP_SET(CURLOPT_FOLLOWLOCATION, 0L);
-	HTTP_SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	HTTP_SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	HTTP_SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	HTTP_SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	if (x->loopback)
-		HTTP_SET(CURLOPT_NOPROXY, "*");
 	return bad ? -ENOMEM : 0;
 }
 
@@ -192,7 +168,7 @@ http_request_prepare(
 	if (r == 0)
 		r = http_request_method(x);
 	if (r == 0)
-		r = http_request_trust(x);
+		r = http_tls_set(x);
 	if (r == 0)
 		r = http_request_limits(x, timeout_ms);
 	if (r == -EINVAL)

@@ -97,12 +97,15 @@ http_code_errno(struct http_exchange *x, CURLcode code)
 	return -EIO;
 }
 
-/* Bytes of a request left us, on whichever connection. */
+/* Bytes of a request left us, on whichever connection.  (What a proxy was asked
+ * for, before the first of our attempts, counts as bytes for curl.) */
 static bool
 http_was_sent(struct http_exchange *x)
 {
 	long bytes = 0;
 
+	if (x->attempts == 0)
+		return false;
 	curl_easy_getinfo(x->slot->easy, CURLINFO_REQUEST_SIZE, &bytes);
 	return bytes > 0;
 }
@@ -110,14 +113,20 @@ http_was_sent(struct http_exchange *x)
 static int
 http_explain(struct http_exchange *x, int r, CURLcode code, struct err *err)
 {
-	const char *why = x->slot->error;
+	const char *why = http_tls_explain(x, code);
 
+	if (!why)
+		why = x->slot->error;
 	if (!*why)
 		why = curl_easy_strerror(code);
 	if (r == -ECANCELED)
 		return err_set(err, r, "shutting down");
 	if (r == -ENOMEM)
 		return err_nomem(err);
+	if (x->head_bytes > HTTP_HEADS_BYTES)
+		return err_set(err, r,
+		    "%s: the head of the answer is larger than %u bytes",
+		    x->host, HTTP_HEADS_BYTES);
 	if (r == -EFBIG)
 		return err_set(err, r,
 		    "%s: the answer is larger than %zu bytes", x->host,

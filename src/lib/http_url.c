@@ -60,11 +60,14 @@ http_url_judge(
     CURLU *u, char host[HTTP_HOST_BYTES], bool *ret_loopback, struct err *err)
 {
 	char *scheme = NULL, *name = NULL;
+	CURLUcode rc = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0);
 	int r = 0;
 
-	if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) ||
-	    curl_url_get(u, CURLUPART_HOST, &name, 0) ||
-	    strlen(name) >= HTTP_HOST_BYTES)
+	if (rc == CURLUE_OK)
+		rc = curl_url_get(u, CURLUPART_HOST, &name, 0);
+	if (rc == CURLUE_OUT_OF_MEMORY)
+		r = err_nomem(err);
+	else if (rc || strlen(name) >= HTTP_HOST_BYTES)
 		r = err_set(err, -EINVAL, "the URL has no scheme or host");
 	else if (http_url_has(u, CURLUPART_USER) ||
 		 http_url_has(u, CURLUPART_PASSWORD))
@@ -87,6 +90,7 @@ int
 http_url_parse(const char *url, CURLU **ret, char host[HTTP_HOST_BYTES],
     bool *ret_loopback, struct err *err)
 {
+	CURLUcode rc;
 	CURLU *u;
 	int r = http_url_check_text(url, err);
 
@@ -95,7 +99,10 @@ http_url_parse(const char *url, CURLU **ret, char host[HTTP_HOST_BYTES],
 	u = curl_url();
 	if (!u)
 		return err_nomem(err);
-	if (curl_url_set(u, CURLUPART_URL, url, CURLU_PATH_AS_IS))
+	rc = curl_url_set(u, CURLUPART_URL, url, CURLU_PATH_AS_IS);
+	if (rc == CURLUE_OUT_OF_MEMORY)
+		r = err_nomem(err);
+	else if (rc)
 		r = err_set(err, -EINVAL, "not a URL of https");
 	else
 		r = http_url_judge(u, host, ret_loopback, err);

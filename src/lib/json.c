@@ -5,6 +5,7 @@
 
 #include "gotofs/buf.h"
 #include "gotofs/err.h"
+#include "gotofs/secret.h"
 #include "gotofs/text.h"
 #include "json_int.h"
 
@@ -19,6 +20,23 @@ json_done(struct json **j)
 {
 	json_free(*j);
 	*j = NULL;
+}
+
+static void
+json_wipe(cJSON *c)
+{
+	for (; c; c = c->next) {
+		if (c->valuestring)
+			secret_wipe(c->valuestring, strlen(c->valuestring));
+		json_wipe(c->child);
+	}
+}
+
+void
+json_done_secret(struct json **j)
+{
+	json_wipe(json_in(*j));
+	json_done(j);
 }
 
 /* ---- reading ---- */

@@ -156,12 +156,13 @@ name_finish(struct buf *b, char mark, const char *key, const char *ext)
 	return buf_puts(b, ext) < 0 ? NULL : buf_take(b);
 }
 
+/* The tenant omits what is empty (goto-api.md 7.3). */
 static char *
 name_from(const char *text, const char *key, const char *ext)
 {
 	AUTO(buf_done) struct buf name = BUF_MAX(SIZE_MAX / 2);
 
-	if (name_encode(text, ext, &name) < 0)
+	if (name_encode(text ? text : "", ext, &name) < 0)
 		return NULL;
 	return name_finish(&name, '~', key, ext);
 }

@@ -78,3 +78,17 @@ user_is_super(const struct user *u)
 {
 	return strv_has(u->admin_roles, "SUPER_USER");
 }
+
+const struct user_right user_rights[] = {
+    {"ADD_USERS", "create people"},
+    {"MANAGE_USERS", "change and remove people"},
+    {"MANAGE_SEATS", "assign licenses"},
+    {"MANAGE_GROUPS", "change groups"},
+    {0},
+};
+
+bool
+user_may(const struct user *u, const struct user_right *right)
+{
+	return user_is_super(u) || strv_has(u->admin_roles, right->role);
+}

@@ -104,6 +104,8 @@ clone_strip(const struct clone *c, struct err *err)
 		    "BEGIN;DELETE FROM change;DELETE FROM journal;"
 		    "DELETE FROM journal_end;DELETE FROM journal_segment;"
 		    "DELETE FROM error;DELETE FROM incoming;"
+		    "DELETE FROM handle;DELETE FROM meta WHERE name = "
+		    "'handles';"
 		    "UPDATE trash SET restoring = 0;COMMIT",
 		    err);
 	return r;

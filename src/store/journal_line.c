@@ -2,27 +2,23 @@
 #include "store_int.h"
 
 #include "gotofs/buf.h"
+#include "gotofs/clock.h"
 #include "gotofs/json.h"
 #include "gotofs/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* A clock that was never set may stand before 1970: that is still a time. */
 static int
 line_time(int64_t time_ms, struct buf *out)
 {
 	int ms = (int)((time_ms % 1000 + 1000) % 1000);
-	time_t t = (time_t)(time_ms / 1000 - (time_ms % 1000 < 0));
-	struct tm tm;
-	char text[40];
+	char text[CLOCK_ISO_BYTES];
+	int n = (int)strlen(clock_iso(time_ms, text)) - 1;
 
-	if (!gmtime_r(&t, &tm) ||
-	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		return -EOVERFLOW;
-	return buf_printf(out, "{\"time\":\"%s.%03dZ\"", text, ms);
+	return buf_printf(out, "{\"time\":\"%.*s.%03dZ\"", n, text, ms);
 }
 
 /* A process's name may be any bytes: what is not UTF-8 becomes '?'. */

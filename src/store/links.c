@@ -14,7 +14,7 @@ store_links_each(struct store *s, store_link_fn fn, void *ctx, struct err *err)
 
 	r = db_query(rd.db,
 	    "SELECT kind, container_key, user_key, since_ns FROM link"
-	    " WHERE valid_to = " STORE_OPEN,
+	    " WHERE valid_to = " STORE_OPEN " ORDER BY id",
 	    NULL, &st, err);
 	while (r >= 0 && (r = db_step(st, err)) > 0) {
 		l.kind = (enum store_kind)db_col_int(st, 0);

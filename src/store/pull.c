@@ -3,8 +3,6 @@
 
 #include "gotofs/text.h"
 
-#include <errno.h>
-
 #define PULL_KEYS_SEP "\n"
 /* Cleared in pieces, so that nobody waits long for the writer. */
 #define PULL_CLEAR_ROWS 5000

@@ -8,9 +8,8 @@
 
 /* ---- reading ---- */
 
-/* The columns of both walks: see RECORD_COLUMNS. */
-static struct store_record
-record_of_row(struct db_stmt *st, bool with_text)
+struct store_record
+store_record_of_row(struct db_stmt *st, bool with_text)
 {
 	struct store_record r = {
 	    .id = db_col_int(st, 0),
@@ -28,16 +27,13 @@ record_of_row(struct db_stmt *st, bool with_text)
 	return r;
 }
 
-#define RECORD_COLUMNS                                                         \
-	"r.id, r.kind, r.number, r.key, r.name, r.ref, r.flags, r.hash,"       \
-	" r.changed_ns, r.text_bytes"
 #define RECORD_WHERE                                                           \
 	" WHERE r.kind = ?1 AND r.valid_to = " STORE_OPEN " ORDER BY r.number"
 
 static const char record_walk[] =
-    "SELECT " RECORD_COLUMNS " FROM record r" RECORD_WHERE;
+    "SELECT " STORE_RECORD_COLUMNS " FROM record r" RECORD_WHERE;
 static const char record_walk_text[] =
-    "SELECT " RECORD_COLUMNS ", t.text FROM record r"
+    "SELECT " STORE_RECORD_COLUMNS ", t.text FROM record r"
     " CROSS JOIN text t ON t.id = r.id" RECORD_WHERE;
 
 int
@@ -52,7 +48,7 @@ store_records_each(struct store *s, enum store_kind kind, bool with_text,
 	r = db_query(rd.db, with_text ? record_walk_text : record_walk,
 	    DB_ARGS(db_int(kind)), &st, err);
 	while (r >= 0 && (r = db_step(st, err)) > 0) {
-		rec = record_of_row(st, with_text);
+		rec = store_record_of_row(st, with_text);
 		r = fn(ctx, &rec);
 	}
 	return r < 0 ? r : 0;
@@ -76,6 +72,36 @@ store_record_text(struct store *s, int64_t id, struct buf *out, struct err *err)
 		    (long long)id);
 	r = buf_append(out, db_col_text(st, 0), db_col_bytes(st, 0));
 	return r < 0 ? err_set(err, r, "no room for a record's text") : 0;
+}
+
+/* Of what the trash or a snapshot keeps the generation that ended it may have
+ * been forgotten: it was there until the one was put there, the other made. */
+static const char former_walk[] =
+    "SELECT p.name, p.key, coalesce(g.time_ms, t.removed_ms,"
+    "  (SELECT max(s.created_ns) / 1000000 FROM snapshot s"
+    "   WHERE s.generation >= p.valid_from AND s.generation < p.valid_to), 0)"
+    " FROM record p LEFT JOIN generation g ON g.generation = p.valid_to"
+    " LEFT JOIN trash t ON t.key = p.key AND t.record = p.id"
+    " WHERE p.kind = ?1 AND p.valid_to < " STORE_OPEN
+    " AND NOT EXISTS(SELECT 1 FROM record n"
+    "  WHERE n.kind = p.kind AND n.number = p.number"
+    "  AND n.valid_to > p.valid_to AND n.valid_from = p.valid_to"
+    "  AND n.name = p.name COLLATE NOCASE)"
+    " ORDER BY p.valid_to";
+
+int
+store_former_names_each(struct store *s, enum store_kind kind,
+    store_former_fn fn, void *ctx, struct err *err)
+{
+	AUTO(store_reader_done) struct store_reader rd = store_reader_get(s);
+	AUTO(db_stmt_done) struct db_stmt *st = NULL;
+	int r;
+
+	r = db_query(rd.db, former_walk, DB_ARGS(db_int(kind)), &st, err);
+	while (r >= 0 && (r = db_step(st, err)) > 0)
+		r = fn(ctx, db_col_text(st, 0), db_col_text(st, 1),
+		    db_col_int(st, 2));
+	return r < 0 ? r : 0;
 }
 
 /* ---- writing ---- */

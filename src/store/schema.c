@@ -171,8 +171,102 @@ static const char schema_kept[] = "CREATE TABLE kept("
 				  "	id INTEGER PRIMARY KEY,"
 				  "	text TEXT NOT NULL) STRICT;";
 
-static const char *const schema_steps[] = {
-    schema_1, schema_2, schema_trash, schema_removal, schema_kept};
+/* What the reports counted on a day (since the epoch, UTC). */
+static const char schema_trend[] =
+    "CREATE TABLE trend("
+    "	day INTEGER NOT NULL,"
+    "	license_key TEXT NOT NULL,"
+    "	name TEXT NOT NULL,"
+    "	owned INTEGER NOT NULL,"
+    "	assigned INTEGER NOT NULL,"
+    "	active INTEGER NOT NULL,"
+    "	inactive INTEGER NOT NULL,"
+    "	never INTEGER NOT NULL,"
+    "	unknown INTEGER NOT NULL,"
+    "	reclaimable INTEGER NOT NULL,"
+    "	PRIMARY KEY(day, license_key)) STRICT, WITHOUT ROWID;";
+
+/* Who used what, as far as it was looked for; what each source answers. */
+static const char schema_activity[] =
+    "CREATE TABLE activity("
+    "	product INTEGER NOT NULL,"
+    "	user_key TEXT NOT NULL,"
+    "	from_ms INTEGER NOT NULL,"
+    "	to_ms INTEGER NOT NULL,"
+    "	looked_ms INTEGER NOT NULL,"
+    "	last_ms INTEGER NOT NULL,"
+    "	last_kind INTEGER NOT NULL,"
+    "	day_only INTEGER NOT NULL,"
+    "	tried_ms INTEGER NOT NULL,"
+    "	why INTEGER NOT NULL,"
+    "	days BLOB NOT NULL,"
+    "	PRIMARY KEY(product, user_key)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE activity_source("
+    "	product INTEGER PRIMARY KEY,"
+    "	state INTEGER NOT NULL,"
+    "	told_ms INTEGER NOT NULL,"
+    "	again_ms INTEGER NOT NULL,"
+    "	why TEXT) STRICT;";
+
+/* The past can be read, and pinned: a version of a link has an id as well, and
+ * versions are found by identity and by name in whatever generation.  rules: a
+ * text that several snapshots may share. */
+static const char schema_snapshot[] =
+    "CREATE TABLE link_version("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	kind INTEGER NOT NULL,"
+    "	container_key TEXT NOT NULL,"
+    "	user_key TEXT NOT NULL,"
+    "	since_ns INTEGER NOT NULL,"
+    "	valid_from INTEGER NOT NULL,"
+    "	valid_to INTEGER NOT NULL) STRICT;"
+    "INSERT INTO link_version(kind, container_key, user_key, since_ns,"
+    "	valid_from, valid_to) SELECT kind, container_key, user_key, since_ns,"
+    "	valid_from, valid_to FROM link;"
+    "DROP TABLE link;"
+    "ALTER TABLE link_version RENAME TO link;"
+    "CREATE UNIQUE INDEX link_version"
+    "	ON link(kind, container_key, user_key, valid_to);"
+    "CREATE INDEX link_past ON link(valid_to)"
+    "	WHERE valid_to < " STORE_OPEN ";"
+    "CREATE INDEX record_version ON record(kind, number, valid_to);"
+    "CREATE INDEX record_name ON record(kind, name COLLATE NOCASE);"
+    "CREATE TABLE snapshot("
+    "	seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	name TEXT NOT NULL UNIQUE,"
+    "	generation INTEGER NOT NULL,"
+    "	generation_ms INTEGER NOT NULL,"
+    "	created_ns INTEGER NOT NULL,"
+    "	rules INTEGER NOT NULL,"
+    "	rules_ns INTEGER NOT NULL,"
+    "	rules_bytes INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX snapshot_generation ON snapshot(generation);";
+
+/* Node ids that are not what st_ino says (tenant's handle.c). */
+static const char schema_handle[] = "CREATE TABLE handle("
+				    "	ino INTEGER PRIMARY KEY,"
+				    "	node INTEGER NOT NULL) STRICT;";
+
+/* What nobody read. */
+static const char schema_unread[] =
+    "ALTER TABLE trend DROP COLUMN name;"
+    "ALTER TABLE trend DROP COLUMN inactive;"
+    "ALTER TABLE trend DROP COLUMN never;"
+    "ALTER TABLE activity_source DROP COLUMN again_ms;";
+
+/* When others' answers changed what is told of him: his file's ctime. */
+static const char schema_told[] =
+    "ALTER TABLE activity ADD COLUMN told_ms INTEGER NOT NULL DEFAULT 0;";
+
+/* A source that was silent and is not any more: looks until then are not
+ * believed; -1: it is silent. */
+static const char schema_believed[] =
+    "ALTER TABLE activity_source"
+    "	ADD COLUMN believed_ms INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const schema_steps[] = {schema_1, schema_2, schema_trash,
+    schema_removal, schema_kept, schema_trend, schema_activity, schema_snapshot,
+    schema_handle, schema_unread, schema_told, schema_believed};
 
 static int
 schema_apply(

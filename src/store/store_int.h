@@ -144,6 +144,13 @@ int store_number_need(struct store_batch *b, enum store_kind kind,
 
 /* ---- records.c ---- */
 
+/* Of a version r, in the order in which store_record_of_row reads them; its
+ * text comes after, if it does. */
+#define STORE_RECORD_COLUMNS                                                   \
+	"r.id, r.kind, r.number, r.key, r.name, r.ref, r.flags, r.hash,"       \
+	" r.changed_ns, r.text_bytes"
+#define STORE_RECORD_COLUMNS_N 10
+struct store_record store_record_of_row(struct db_stmt *st, bool with_text);
 /* A text that waits for its record; the id is that of the version to be. */
 int store_text_add(struct store_batch *b, const struct store_record *r,
     int64_t *ret_id, struct err *err);

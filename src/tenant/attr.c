@@ -147,6 +147,8 @@ attr_set_number(struct tenant *t, struct person *p, int64_t number)
 	int64_t was = p->number;
 	size_t i;
 
+	if (was && was != number && p->file)
+		handle_leave(t, p->file, tree_ino(p->file));
 	p->number = number;
 	if (!was || was == number)
 		return;

@@ -37,6 +37,12 @@ change_verb_name(enum verb verb)
 }
 
 const char *
+change_name(const struct change *c)
+{
+	return c->reclaim ? "reclaim" : change_verb_name(c->verb);
+}
+
+const char *
 change_errno_name(int code)
 {
 	const char *name = strerrorname_np(code < 0 ? -code : code);
@@ -255,6 +261,8 @@ change_args(const struct change *c)
 	PUT(c->note, json_set_str(j, "note", c->note));
 	PUT(c->restore, trash_save(c->restore, j));
 	PUT(c->restored, json_set_bool(j, "restored", true));
+	PUT(c->reclaim, json_set_bool(j, "reclaim", true));
+	PUT(c->moved, json_set_int(j, "moved", c->moved));
 #undef PUT
 	if (r == 0)
 		r = json_print(j, &b);
@@ -364,6 +372,39 @@ change_accept(
     struct tenant *t, struct change *c, enum state state, struct err *err)
 {
 	return change_accept_all(t, &c, 1, state, err);
+}
+
+/* The store first, as with a state: a crash must not part the two. */
+int
+change_set_moved(
+    struct tenant *t, struct change *c, int64_t moved, struct err *err)
+{
+	AUTO(text_done) char *args = NULL;
+	struct store_batch *b = NULL;
+	struct change *o;
+	int64_t was = c->moved;
+	int r;
+
+	tenant_mutate(t);
+	c->moved = moved;
+	args = change_args(c);
+	r = args ? tenant_batch(t, &b, err) : err_nomem(err);
+	if (r == 0)
+		r = store_change_update(
+		    b, c->id, (int)c->state, NULL, args, err);
+	if (r == 0)
+		r = store_commit(b, err);
+	else
+		store_rollback(b);
+	tenant_mutate(t);
+	if (r < 0)
+		c->moved = was;
+	if (c->state != STATE_QUEUED)
+		return r;
+	change_unqueue(t, c); /* now it waits, and what waited for it may go */
+	for (o = c->person->changes; o; o = o->person_next)
+		change_queue(t, o);
+	return r;
 }
 
 int

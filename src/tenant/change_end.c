@@ -12,6 +12,7 @@
 #include "gotofs/crash.h"
 #include "gotofs/log.h"
 #include "gotofs/text.h"
+#include "plan_int.h"
 #include "trash_int.h"
 
 #define CHANGE_AGAIN_MS 1000 /* what the disk refused is tried again after */
@@ -63,9 +64,11 @@ change_cancel(
 {
 	struct err reason = ERR_NONE;
 	struct store_batch *b = NULL;
-	int r = tenant_batch(t, &b, err);
+	int r = apply_check_own(t, c, err);
 
 	err_set(&reason, -ECANCELED, "%s", why);
+	if (r == 0)
+		r = tenant_batch(t, &b, err);
 	if (r == 0)
 		r = store_change_drop(b, c->id, err);
 	if (r == 0 && c->restore)
@@ -126,8 +129,10 @@ change_end_cancelled(struct tenant *t, struct change *c)
 	write_finished(t, c, -ECANCELED);
 	if (c->verb == VERB_CREATE)
 		change_end_updates(t, c->person, -ECANCELED, &why);
-	if (c->verb == VERB_REMOVE)
+	if (c->verb == VERB_REMOVE) {
+		change_stays(t, c->person);
 		change_requeue_arrived(t, c->person);
+	}
 	change_requeue(t, c->person, c->verb); /* it may have come first */
 	change_settle_after(t, c);
 	change_free(c);
@@ -142,6 +147,32 @@ change_note(struct change *c)
 	c->note = text_dup("that was his last license: GoTo suspends the "
 			   "account until he gets another one");
 	return c->note ? 0 : -ENOMEM;
+}
+
+/* From o on, a seat that he was to leave for the one that c asks for (mv). */
+static struct change *
+change_left_for(const struct change *c, struct change *o)
+{
+	while (o && (o->moved != c->id || !change_is_cancellable(o)))
+		o = o->person_next;
+	return o;
+}
+
+/* He keeps them: the other one was refused. */
+static int
+change_store_kept(struct tenant *t, struct store_batch *b,
+    const struct change *c, struct err *err)
+{
+	static const struct err why = {.code = -ECANCELED, .msg = CHANGE_KEPT};
+	struct change *o = c->person ? c->person->changes : NULL;
+	int r = 0;
+
+	for (; r == 0 && (o = change_left_for(c, o)); o = o->person_next) {
+		r = report_journal(t, b, o, -ECANCELED, &why, NULL, NULL, err);
+		if (r == 0)
+			r = store_change_drop(b, o->id, err);
+	}
+	return r;
 }
 
 /* Its end, in the store: the journal's line, its error record or the end of
@@ -171,6 +202,8 @@ change_store_end(struct tenant *t, struct store_batch *b, struct change *c,
 	else
 		store_error_drop(b, c->path, err);
 	r = report_journal(t, b, c, result, why, before, after, err);
+	if (r == 0 && result < 0)
+		r = change_store_kept(t, b, c, err);
 	return r < 0 ? r : store_change_drop(b, c->id, err);
 }
 
@@ -194,11 +227,13 @@ change_end_covered(struct tenant *t, struct person *p)
 }
 
 /* The tenant did not know what it was about, also where that is as good as
- * done (a removal): the next pull says what there is. */
+ * done (a removal), or his own record did not tell: the list of the next pull
+ * says what there is. */
 static bool
-change_met_nobody(int result, const struct err *why)
+change_asks_list(const struct change *c, int result, const struct err *why)
 {
-	return result == -ENOENT || (why && why->http_status == 404);
+	return result == -ENOENT || (why && why->http_status == 404) ||
+	       (result < 0 && c->unread_n > 0);
 }
 
 /* Its end, in memory. */
@@ -209,8 +244,11 @@ change_end(
 	struct person *p = c->person;
 	struct tenant_license *l = c->license;
 	struct tenant_group *g = c->group;
+	struct change *kept;
 
 	tenant_mutate(t);
+	while (result < 0 && p && (kept = change_left_for(c, p->changes)))
+		change_end_cancelled(t, kept);
 	if (result < 0)
 		change_revert(t, c);
 	else if (!trash_has_left(c)) /* or the record says what is missing */
@@ -229,9 +267,11 @@ change_end(
 	write_finished(t, c, result);
 	if (c->verb == VERB_CREATE && result < 0)
 		change_end_updates(t, p, result, why);
+	if (c->verb == VERB_REMOVE && result < 0)
+		change_stays(t, p);
 	if (p)
 		p->touched_ms =
-		    change_met_nobody(result, why) ? 0 : clock_boot_ms();
+		    change_asks_list(c, result, why) ? 0 : clock_boot_ms();
 	if (p && g && g != person_group(p))
 		person_unlink(t, p, g->dir);
 	if (p && l)

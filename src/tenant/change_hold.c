@@ -3,13 +3,24 @@
  * change_hold: the settle window.  Removals are held until nothing was removed
  * for the settle time, and then go together (DESIGN 4.2).
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gotofs/clock.h"
 #include "gotofs/log.h"
 #include "tenant_int.h"
+
+int
+change_hold(struct tenant *t, const struct tenant_caller *who, struct change *c,
+    struct err *err)
+{
+	int r = guard_admit(t, who, c);
+
+	if (r == 0)
+		return change_accept(t, c, STATE_HELD, err);
+	change_free(c);
+	return r;
+}
 
 void
 change_hold_more(struct tenant *t)
@@ -40,6 +51,24 @@ change_is_unsent(const struct change *c)
 {
 	return !c->begun && !c->unknown &&
 	       (c->state == STATE_QUEUED || c->state == STATE_WAITING);
+}
+
+/* What was made again since: it could not be cancelled any more. */
+bool
+change_is_undone(const struct change *c)
+{
+	const struct change *o = c->person ? c->person_next : NULL;
+
+	for (; o; o = o->person_next) {
+		if (o->verb == VERB_CREATE && c->verb == VERB_REMOVE)
+			return true;
+		if (o->verb == VERB_ASSIGN && c->verb == VERB_UNASSIGN &&
+		    o->license == c->license)
+			return true;
+		if (o->verb == VERB_MOVE && c->verb == VERB_TAKE_OUT)
+			return true;
+	}
+	return false;
 }
 
 bool

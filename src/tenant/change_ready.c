@@ -96,7 +96,30 @@ change_is_going(const struct change *c)
 	return c->state == STATE_QUEUED || c->state == STATE_SENDING;
 }
 
-/* One call at a time for each person; earlier ones come first. */
+/* A seat that its person leaves for one that he does not have yet (mv). */
+bool
+change_is_left_for(const struct change *c)
+{
+	const struct change *o = c->moved ? c->person->changes : NULL;
+
+	while (o && o->id != c->moved)
+		o = o->person_next;
+	return o != NULL;
+}
+
+/* It comes before c: but for a seat that c's person leaves for a later one, and
+ * the links of somebody who is only made by c. */
+static bool
+change_comes_first(const struct change *o, const struct change *c)
+{
+	if (o->state != STATE_QUEUED || change_is_left_for(o))
+		return false;
+	return c->verb != VERB_CREATE || c->person->key ||
+	       o->verb == VERB_CREATE || o->verb == VERB_REMOVE;
+}
+
+/* One call at a time for each person; earlier ones come first, but for those
+ * that wait for a later one. */
 static bool
 change_waits_for_person(const struct change *c)
 {
@@ -107,10 +130,11 @@ change_waits_for_person(const struct change *c)
 		if (o == c)
 			earlier = false;
 		else if (o->state == STATE_SENDING ||
-			 (earlier && o->state == STATE_QUEUED))
+			 (earlier && change_comes_first(o, c)))
 			return true;
 	}
-	return !c->person->key && c->verb != VERB_CREATE;
+	return change_is_left_for(c) ||
+	       (!c->person->key && c->verb != VERB_CREATE);
 }
 
 /* Changes of the group itself that came before c, or (sent) its end that is on
@@ -157,7 +181,7 @@ change_waits_for_group(const struct tenant *t, const struct change *c)
 }
 
 /* None is free now, and one will be. */
-bool
+static bool
 change_waits_for_seat(const struct tenant_license *l)
 {
 	return l->seats >= 0 && l->holders_n + l->sending_n >= l->seats &&
@@ -185,7 +209,8 @@ change_may_join(const struct change *c, const struct change *first)
 	for (o = first->person->changes; o != c; o = o->person_next)
 		if (o->license == c->license)
 			return false;
-	return c->verb != VERB_ASSIGN || !change_waits_for_seat(c->license);
+	return c->verb == VERB_ASSIGN ? !change_waits_for_seat(c->license)
+				      : !change_is_left_for(c);
 }
 
 static struct change_list *
@@ -201,6 +226,14 @@ change_where(struct tenant *t, const struct change *c)
 		return &t->later;
 	return change_is_waited_for(c) ? &t->urgent[c->verb]
 				       : &t->ready[c->verb];
+}
+
+bool
+change_must_wait(struct tenant *t, const struct change *c)
+{
+	const struct change_list *l = change_where(t, c);
+
+	return l != &t->urgent[c->verb] && l != &t->ready[c->verb];
 }
 
 /* Somebody new, or one of his links: more may follow, within a twelfth of the

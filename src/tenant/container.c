@@ -8,15 +8,6 @@
 #include "gotofs/text.h"
 #include "tenant_int.h"
 
-/* Digits compare by length, then by text: "oldest" is the smallest. */
-int
-container_key_order(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = strlen(b);
-
-	return n != m ? (n < m ? -1 : 1) : strcmp(a, b);
-}
-
 /* ---- both ---- */
 
 static void
@@ -54,7 +45,55 @@ license_free(struct tenant_license *l)
 	free(l->key);
 	free(l->description);
 	free(l->name);
+	free(l->title);
+	free(l->name_was);
+	free(l->title_was);
 	free(l);
+}
+
+/* Its folders in reclaim/; without memory it has none. */
+static void
+license_add_reclaim(struct tenant *t, struct tenant_license *l)
+{
+	l->reclaim = tree_add(
+	    t, t->fixed[FIXED_RECLAIM], l->name, false, NODE_RECLAIM_DIR);
+	if (!l->reclaim)
+		return;
+	l->reclaim->obj.license = l;
+	handle_name(t, l->reclaim);
+	l->approved =
+	    tree_add(t, l->reclaim, "approved", true, NODE_APPROVED_DIR);
+	if (!l->approved)
+		return;
+	l->approved->obj.license = l;
+	handle_name(t, l->approved);
+}
+
+static void
+license_drop_reclaim(struct tenant *t, struct tenant_license *l)
+{
+	if (l->approved)
+		container_empty(t, l->approved);
+	if (!l->reclaim)
+		return;
+	container_empty(t, l->reclaim);
+	tree_remove(t, l->reclaim);
+	l->reclaim = l->approved = NULL;
+}
+
+/* A scratch file that somebody left there has no right to the name. */
+static int
+license_rename_reclaim(
+    struct tenant *t, struct tenant_license *l, const char *name)
+{
+	struct node *dir = t->fixed[FIXED_RECLAIM];
+	struct node *n = tree_child(t, dir, name);
+
+	if (!l->reclaim)
+		return 0;
+	if (n && (n->kind == NODE_LOCAL_FILE || n->kind == NODE_LOCAL_LINK))
+		tree_remove(t, n);
+	return tree_move(t, l->reclaim, dir, name, false);
 }
 
 struct tenant_license *
@@ -73,6 +112,7 @@ license_new(
 	l->name = text_printf("?%s", key); /* until license_name_all */
 	l->number = number;
 	l->seats = -1;
+	l->products = PRODUCT_BIT_OTHER;
 	if (!l->key || !l->description || !l->name)
 		goto out;
 	l->dir = tree_add(
@@ -80,10 +120,14 @@ license_new(
 	if (!l->dir)
 		goto out;
 	l->dir->obj.license = l;
+	handle_name(t, l->dir);
 	l->record_node = tree_add(t, t->fixed[FIXED_LICENSE_RECORDS], l->name,
 	    false, NODE_LICENSE_RECORD);
-	if (l->record_node)
+	if (l->record_node) {
 		l->record_node->obj.license = l;
+		handle_name(t, l->record_node);
+	}
+	license_add_reclaim(t, l);
 	t->license[t->licenses_n++] = l;
 	return l;
 out:
@@ -106,8 +150,10 @@ license_drop(struct tenant *t, struct tenant_license *l)
 		if (!person_seat(p, l))
 			continue;
 		person_seat_remove(p, l);
+		activity_settle(t, p);
 		p->hash = 0; /* should it come back, so does his seat */
 	}
+	license_drop_reclaim(t, l);
 	container_empty(t, l->dir);
 	tree_remove(t, l->dir);
 	if (l->record_node)
@@ -116,25 +162,7 @@ license_drop(struct tenant *t, struct tenant_license *l)
 		;
 	t->license[i] = t->license[--t->licenses_n];
 	license_free(l);
-}
-
-static bool
-license_is_shared(
-    const struct tenant *t, const char *name, const struct tenant_license *l)
-{
-	size_t i;
-
-	for (i = 0; i < t->licenses_n; i++) {
-		char *other =
-		    name_from_license(t->license[i]->description, NULL);
-		bool same =
-		    other && t->license[i] != l && strcmp(other, name) == 0;
-
-		free(other);
-		if (same)
-			return true;
-	}
-	return false;
+	reports_moved(t);
 }
 
 static int
@@ -148,37 +176,56 @@ license_rename(struct tenant *t, struct tenant_license *l, const char *name)
 	if (r == 0 && l->record_node)
 		r = tree_move(t, l->record_node,
 		    t->fixed[FIXED_LICENSE_RECORDS], file, false);
+	if (r == 0)
+		r = license_rename_reclaim(t, l, name);
 	if (r == 0) {
+		if (*l->name != '?') /* rules may name it otherwise */
+			reclaim_begin(t);
 		free(l->name);
 		l->name = TAKE(own);
+		reports_moved(t);
 	}
 	free(file);
 	free(own);
 	return r;
 }
 
-/* Of equal slugs all get the end of their keys, so that every machine finds
- * the same names (DESIGN 2). */
+/* Of several with one title: how rules name all of them. */
+static int
+license_set_title(struct tenant_license *l)
+{
+	char *title = name_from_license(l->description, NULL);
+
+	if (!title)
+		return -ENOMEM;
+	free(l->title);
+	l->title = TAKE(title);
+	if (strcmp(l->title, l->name) == 0)
+		text_done(&l->title);
+	return 0;
+}
+
 int
 license_name_all(struct tenant *t)
 {
+	struct container_name *v = calloc(t->licenses_n + 1, sizeof(*v));
 	size_t i;
-	int r = 0;
+	int r = v ? 0 : -ENOMEM;
 
 	for (i = 0; r == 0 && i < t->licenses_n; i++) {
-		struct tenant_license *l = t->license[i];
-		AUTO(text_done)
-		char *name = name_from_license(l->description, NULL);
-
-		if (name && license_is_shared(t, name, l)) {
-			free(name);
-			name = name_from_license(l->description, l->key);
-		}
-		if (!name)
-			r = -ENOMEM;
-		else if (strcmp(name, l->name) != 0)
-			r = license_rename(t, l, name);
+		v[i].key = t->license[i]->key;
+		v[i].label = t->license[i]->description;
 	}
+	if (r == 0)
+		r = container_name_licenses(v, t->licenses_n);
+	for (i = 0; r == 0 && i < t->licenses_n; i++)
+		if (strcmp(v[i].name, t->license[i]->name) != 0) {
+			r = license_rename(t, t->license[i], v[i].name);
+			if (r == 0)
+				r = license_set_title(t->license[i]);
+		}
+	container_names_done(v, t->licenses_n);
+	reclaim_licenses_moved(t);
 	return r;
 }
 
@@ -282,6 +329,7 @@ group_show(struct tenant *t, struct tenant_group *g)
 	if (!g->dir)
 		return -ENOMEM;
 	g->dir->obj.group = g;
+	handle_name(t, g->dir);
 	return 0;
 }
 
@@ -322,29 +370,7 @@ group_drop(struct tenant *t, struct tenant_group *g)
 		;
 	t->group[i] = t->group[--t->groups_n];
 	group_free(g);
-}
-
-static bool
-group_is_newer_twin(
-    const struct tenant *t, const struct tenant_group *g, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < t->groups_n; i++) {
-		const struct tenant_group *o = t->group[i];
-		char *other;
-		bool twin;
-
-		if (o == g || o->parent != g->parent || !o->key || !g->key ||
-		    o->gone || container_key_order(o->key, g->key) > 0)
-			continue;
-		other = name_from_group(o->label, NULL);
-		twin = other && strcmp(other, name) == 0;
-		free(other);
-		if (twin)
-			return true;
-	}
-	return false;
+	reports_moved(t);
 }
 
 /* Its directory where it belongs, under the name it has; true: it moved. */
@@ -365,28 +391,62 @@ group_place(struct tenant *t, struct tenant_group *g, int *ret)
 	return true;
 }
 
+/* Whoever has no key yet, or is gone, has a name that says nothing about those
+ * of others. */
+static bool
+group_is_named_alone(const struct tenant_group *g)
+{
+	return !g->key || g->gone;
+}
+
+/* In memory alone: where they stand is group_place()'s. */
+static int
+group_set_names(struct tenant *t)
+{
+	struct container_name *v = calloc(t->groups_n + 1, sizeof(*v));
+	size_t i, n = 0;
+	int r = v ? 0 : -ENOMEM;
+
+	for (i = 0; r == 0 && i < t->groups_n; i++) {
+		const struct tenant_group *g = t->group[i];
+
+		if (!group_is_named_alone(g))
+			v[n++] = (struct container_name){
+			    g->key, g->label, g->parent, NULL};
+	}
+	if (r == 0)
+		r = container_name_groups(v, n);
+	for (i = n = 0; r == 0 && i < t->groups_n; i++) {
+		struct tenant_group *g = t->group[i];
+		char *name;
+
+		if (group_is_named_alone(g)) {
+			name = name_from_group(g->label, NULL);
+		} else {
+			name = TAKE(v[n].name);
+			n++;
+		}
+		r = name ? 0 : -ENOMEM;
+		if (r < 0)
+			break;
+		if (strcmp(name, g->name) != 0)
+			reports_moved(t);
+		free(g->name);
+		g->name = name;
+	}
+	container_names_done(v, t->groups_n);
+	return r;
+}
+
 /* Names and places of all groups, parents before children. */
 int
 group_name_all(struct tenant *t)
 {
 	size_t i, left = t->groups_n + 1;
 	bool more = true;
-	int r = 0;
+	int r = group_set_names(t);
 
-	for (i = 0; i < t->groups_n; i++) {
-		struct tenant_group *g = t->group[i];
-		char *name = name_from_group(g->label, NULL);
-
-		if (name && group_is_newer_twin(t, g, name)) {
-			free(name);
-			name = name_from_group(g->label, g->key);
-		}
-		if (!name)
-			return -ENOMEM;
-		free(g->name);
-		g->name = name;
-	}
-	while (more && left-- > 0) {
+	while (r == 0 && more && left-- > 0) {
 		more = false;
 		for (i = 0; r == 0 && i < t->groups_n; i++)
 			more |= group_place(t, t->group[i], &r);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* control: gotofs sync: send what is pending below a path, wait, report. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ctl_int.h"
@@ -64,16 +63,32 @@ control_wait(struct tenant *t, const char *prefix, long left)
 	return control_pending(t, prefix);
 }
 
+/* What was approved is a change of the candidate: of the folder above. */
+static char *
+control_prefix(const char *folder)
+{
+	const char *last = strrchr(folder, '/');
+	size_t n = strlen(folder);
+
+	if (text_starts(folder, "reclaim/") && last &&
+	    strcmp(last, "/approved") == 0)
+		n = (size_t)(last - folder);
+	return strndup(folder, n);
+}
+
 int
-tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
+tenant_sync(struct tenant *t, const char *folder, int64_t timeout_ms,
     tenant_progress_fn progress, void *ctx, struct tenant_sync_report *ret,
     struct err *err)
 {
+	AUTO(text_done) char *prefix = control_prefix(folder);
 	int64_t until = clock_boot_ms() + timeout_ms;
 	struct tenant_sync_report report = {0};
 	long left, most, began;
 	int r = 0;
 
+	if (!prefix)
+		return err_nomem(err);
 	tenant_begin(t);
 	began = t->done_n;
 	control_close_gathering(t);
@@ -86,7 +101,11 @@ tenant_sync(struct tenant *t, const char *prefix, int64_t timeout_ms,
 			    "read-only: %ld changes wait until it ends", left);
 			break;
 		}
-		if (t->token_refused && t->sending_n == 0) {
+		if (t->foreign.code < 0) {
+			r = err_set(err, -EROFS, "%s", t->foreign.msg);
+			break;
+		}
+		if (t->sending_n == 0 && tenant_token_is_refused(t)) {
 			r = err_set(err, -EROFS,
 			    "GoTo refuses the token; %ld changes wait for a "
 			    "better one",

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* ctl: commands written to .gotofs/ctl. */
 #include "ctl_int.h"
+#include "gotofs/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "gotofs/clock.h"
-#include "gotofs/log.h"
-#include "gotofs/text.h"
 
 #define CTL_PATH ".gotofs/ctl"
 
@@ -17,7 +14,8 @@ struct ctl_refresh {
 	struct ctl_refresh *next;
 	struct tenant_waiter *w;
 	struct tenant_caller who;
-	long pull; /* over when pulls_done is as far */
+	long pull; /* see pull_is_over */
+	int64_t asked_boot_ms;
 };
 
 bool
@@ -38,6 +36,7 @@ ctl_do_refresh(
 		return -ENOMEM;
 	c->w = w;
 	c->who = *who;
+	c->asked_boot_ms = clock_boot_ms();
 	c->pull = pull_want(t);
 	while (*last)
 		last = &(*last)->next;
@@ -62,7 +61,7 @@ ctl_pull_ended(struct tenant *t, int result, const struct err *why)
 	bool told = false;
 
 	while ((c = *p)) {
-		if (c->pull > t->pulls_done) {
+		if (!pull_is_over(t, c->pull, c->asked_boot_ms)) {
 			p = &c->next;
 			continue;
 		}

@@ -7,11 +7,14 @@
  * None of it waits (DESIGN 4.3): everything is checked against the mirror and
  * what is pending, journalled, and answered.
  */
+#include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "dir_int.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
+#include "snapshot_int.h"
 
 /* ---- the frame of every operation ---- */
 
@@ -30,6 +33,28 @@ dir_begin(struct tenant *t, uint64_t dir, const char *name)
 	return d && tree_is_dir(d) && (d->parent || d->fixed == FIXED_ROOT)
 		   ? d
 		   : NULL;
+}
+
+int
+dir_absent(uint64_t dir)
+{
+	return snapshot_is(dir) ? -EROFS : -ENOENT;
+}
+
+int
+dir_check_new(
+    struct tenant *t, const struct node *dir, const char *name, struct err *err)
+{
+	int r = tenant_check_writable(t, err);
+
+	if (r < 0)
+		return r;
+	if (tree_child(t, dir, name))
+		return -EEXIST;
+	if (strlen(name) > NAME_BYTES_MAX)
+		return err_set(
+		    err, -ENAMETOOLONG, "a name has at most 255 bytes");
+	return 0;
 }
 
 int
@@ -61,7 +86,8 @@ dir_is_local(const struct node *dir, const char *name)
 	if (dir->kind == NODE_LOCAL_DIR)
 		return true;
 	return name_is_scratch(name) &&
-	       (dir->fixed == FIXED_USERS || dir->kind == NODE_LICENSE_DIR ||
+	       (dir->fixed == FIXED_USERS || dir->fixed == FIXED_RECLAIM ||
+		   dir->kind == NODE_LICENSE_DIR ||
 		   dir->kind == NODE_GROUP_DIR);
 }
 
@@ -98,6 +124,7 @@ dir_add_local(struct tenant *t, const struct tenant_caller *who,
 			tree_remove(t, n);
 		return NULL;
 	}
+	handle_name(t, n);
 	if (kind != NODE_LOCAL_LINK)
 		dir_set_mode(t, n, mode, who);
 	return n;

@@ -7,6 +7,13 @@
 #include "tenant_int.h"
 
 struct node *dir_begin(struct tenant *t, uint64_t dir, const char *name);
+/* What is answered where it found none: nothing in a snapshot ever changes, and
+ * no record of each attempt is kept. */
+int dir_absent(uint64_t dir);
+/* May anything of this name be made? -EEXIST: it is there, which is no refusal
+ * to speak of. */
+int dir_check_new(struct tenant *t, const struct node *dir, const char *name,
+    struct err *err);
 int dir_end(
     struct tenant *t, struct node *made, struct tenant_attr *ret, int r);
 int dir_refuse(struct tenant *t, const struct tenant_caller *who,
@@ -38,7 +45,8 @@ bool dir_group_taken(
     struct tenant *t, const char *label, const struct tenant_group *but);
 int dir_ask_link(struct tenant *t, const struct tenant_caller *who,
     const struct node *dir, const char *name, struct err *err);
+/* moved: change.moved, 0 where nothing else hangs on it. */
 int dir_hold_link(struct tenant *t, const struct tenant_caller *who,
-    struct node *dir, const char *name, struct err *err);
+    struct node *dir, const char *name, int64_t moved, struct err *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "gotofs/clock.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
+#include "snapshot_int.h"
 
 /* ---- mknod ---- */
 
@@ -93,25 +94,32 @@ tenant_mknod(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	int r;
 
 	if (!d)
-		return dir_end(t, NULL, ret, -ENOENT);
-	r = tenant_check_writable(t, &err);
-	if (r == 0 && tree_child(t, d, name))
-		return dir_end(t, NULL, ret, -EEXIST);
+		return dir_end(t, NULL, ret, dir_absent(dir));
+	r = dir_check_new(t, d, name, &err);
+	if (r == -EEXIST)
+		return dir_end(t, NULL, ret, r);
 	if (r == 0 && !S_ISREG(mode))
 		r = err_set(&err, -EPERM, "only files can be created here");
-	if (r == 0 && strlen(name) > NAME_BYTES_MAX)
-		r = err_set(
-		    &err, -ENAMETOOLONG, "a name has at most 255 bytes");
 	if (r == 0 && dir_is_local(d, name)) {
 		made = dir_add_local(t, who, d, name, NODE_LOCAL_FILE, mode);
 		r = made ? 0 : -ENOMEM;
 	} else if (r == 0 && d->fixed == FIXED_USERS) {
 		r = dir_mknod_user(t, who, d, name, mode, &made, &err);
+	} else if (r == 0 && d->fixed == FIXED_RECLAIM &&
+		   strcmp(name, "rules.json") == 0) {
+		made = reclaim_rules_make(t);
+		r = made ? 0 : err_nomem(&err);
+		if (made)
+			dir_set_mode(t, made, mode, who);
 	} else if (r == 0 &&
 		   (d->kind == NODE_LICENSE_DIR || d->kind == NODE_GROUP_DIR)) {
 		r = dir_mknod_placeholder(t, who, d, name, mode, &made, &err);
 	} else if (r == 0) {
-		r = err_set(&err, -EPERM, "no files can be created here");
+		r = err_set(&err, -EPERM,
+		    d->kind == NODE_APPROVED_DIR
+			? "a candidate is approved by mv, nothing is copied "
+			  "here"
+			: "no files can be created here");
 	}
 	if (r < 0)
 		dir_refuse(t, who, "create", d, name, r, err.msg);
@@ -124,7 +132,7 @@ tenant_link(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
     const char *name)
 {
 	const struct node *d = dir_begin(t, dir, name);
-	int r = -EPERM;
+	int r = d ? -EPERM : dir_absent(dir);
 
 	if (d && !dir_is_local(d, name))
 		r = dir_refuse(
@@ -232,11 +240,13 @@ tenant_mkdir(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	int r;
 
 	if (!d)
-		return dir_end(t, NULL, ret, -ENOENT);
+		return dir_end(t, NULL, ret, dir_absent(dir));
+	if (d->fixed == FIXED_SNAPSHOTS)
+		return dir_end(t, NULL, ret, snapshot_make(t, who, name, ret));
 	groups = d->fixed == FIXED_GROUPS || d->kind == NODE_GROUP_DIR;
-	r = tenant_check_writable(t, &err);
-	if (r == 0 && tree_child(t, d, name))
-		return dir_end(t, NULL, ret, -EEXIST);
+	r = dir_check_new(t, d, name, &err);
+	if (r == -EEXIST)
+		return dir_end(t, NULL, ret, r);
 	if (r == 0 &&
 	    (d->kind == NODE_LOCAL_DIR ||
 		(*name == '.' && (groups || dir_is_local(d, name))))) {

@@ -8,6 +8,7 @@
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
 #include "pending_int.h"
+#include "snapshot_int.h"
 
 /* ---- rmdir ---- */
 
@@ -51,12 +52,7 @@ dir_rmdir_group(struct tenant *t, const struct tenant_caller *who,
 	if (!c)
 		return err_nomem(err);
 	c->group = g;
-	r = guard_admit(t, who, c);
-	if (r < 0) {
-		change_free(c);
-		return r;
-	}
-	r = change_accept(t, c, STATE_HELD, err);
+	r = change_hold(t, who, c, err);
 	if (r == 0)
 		group_hide(t, g);
 	return r;
@@ -72,8 +68,10 @@ tenant_rmdir(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	size_t i = 0;
 	int r;
 
+	if (d && d->fixed == FIXED_SNAPSHOTS)
+		return dir_end(t, NULL, NULL, snapshot_drop(t, who, name));
 	if (!n)
-		return dir_end(t, NULL, NULL, -ENOENT);
+		return dir_end(t, NULL, NULL, dir_absent(dir));
 	if (!tree_is_dir(n))
 		return dir_end(t, NULL, NULL, -ENOTDIR);
 	if (tree_next_child(n, &i))
@@ -84,6 +82,11 @@ tenant_rmdir(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 		tree_remove(t, n);
 	} else if (r == 0 && n->kind == NODE_GROUP_DIR) {
 		r = dir_rmdir_group(t, who, d, n, &err);
+	} else if (r == 0 && activity_is_below(n)) {
+		r = activity_refuse_removal(t, who, n, &err);
+	} else if (r == 0 && (n->kind == NODE_RECLAIM_DIR ||
+				 n->kind == NODE_APPROVED_DIR)) {
+		r = err_set(&err, -EROFS, "nothing is removed in reclaim/");
 	} else if (r == 0) {
 		r = err_set(&err, -EPERM, "this folder cannot be removed");
 	}
@@ -96,7 +99,7 @@ tenant_rmdir(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 
 static int
 dir_hold(struct tenant *t, const struct tenant_caller *who, struct node *dir,
-    struct person *p, enum verb verb, struct err *err)
+    struct person *p, enum verb verb, int64_t moved, struct err *err)
 {
 	AUTO(text_done) char *path = tree_path(dir, p->name);
 	struct change *c = path ? change_new(verb, path, who) : NULL;
@@ -105,6 +108,7 @@ dir_hold(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 	if (!c)
 		return err_nomem(err);
 	c->person = p;
+	c->moved = moved;
 	if (verb == VERB_UNASSIGN)
 		c->license = dir->obj.license;
 	if (verb ==
@@ -113,12 +117,7 @@ dir_hold(struct tenant *t, const struct tenant_caller *who, struct node *dir,
 
 		c->group = made ? dir->obj.group : p->group;
 	}
-	r = guard_admit(t, who, c);
-	if (r < 0) {
-		change_free(c);
-		return r;
-	}
-	r = change_accept(t, c, STATE_HELD, err);
+	r = change_hold(t, who, c, err);
 	if (r == 0)
 		person_settle(t, p);
 	return r;
@@ -148,9 +147,23 @@ dir_ask_link(struct tenant *t, const struct tenant_caller *who,
 	return r;
 }
 
+/* Moved on before he was there: what he leaves for it hangs on the next. */
+static int
+dir_move_on(struct tenant *t, struct person *p, int64_t from, int64_t to,
+    struct err *err)
+{
+	struct change *c = to ? p->changes : NULL;
+	int r = 0;
+
+	for (; r == 0 && c; c = c->person_next)
+		if (c->moved == from)
+			r = change_set_moved(t, c, to, err);
+	return r;
+}
+
 int
 dir_hold_link(struct tenant *t, const struct tenant_caller *who,
-    struct node *dir, const char *name, struct err *err)
+    struct node *dir, const char *name, int64_t moved, struct err *err)
 {
 	struct node *n = tree_child(t, dir, name);
 	struct person *p = n->obj.person;
@@ -161,13 +174,16 @@ dir_hold_link(struct tenant *t, const struct tenant_caller *who,
 	if (c && change_is_unsent(c)) {
 		/* the group link under it, if any, was left by this move */
 		bool had_group = !seat && p->group;
-		int r = change_cancel(t, c, "removed before it was sent", err);
+		int r = dir_move_on(t, p, c->id, moved, err);
 
+		if (r == 0) /* then: a crash in between costs no seat */
+			r = change_cancel(
+			    t, c, "removed before it was sent", err);
 		if (r < 0 || !had_group)
 			return r;
 	}
 	return dir_hold(
-	    t, who, dir, p, seat ? VERB_UNASSIGN : VERB_TAKE_OUT, err);
+	    t, who, dir, p, seat ? VERB_UNASSIGN : VERB_TAKE_OUT, moved, err);
 }
 
 /* What it wrote was refused, most likely, and the record of that stays. */
@@ -207,7 +223,31 @@ dir_unlink_user(struct tenant *t, const struct tenant_caller *who,
 	if (write_by(n, who->pid, clock_boot_ms()))
 		return dir_refuse_cleaning(t, who, dir, n, err);
 	r = guard_check_remove(t, p, err);
-	return r < 0 ? r : dir_hold(t, who, dir, p, VERB_REMOVE, err);
+	return r < 0 ? r : dir_hold(t, who, dir, p, VERB_REMOVE, 0, err);
+}
+
+/* No unlink in reclaim/ ever costs a seat (DESIGN 2). */
+static int
+dir_unlink_candidate(
+    struct tenant *t, struct node *dir, struct node *n, struct err *err)
+{
+	if (dir->kind == NODE_APPROVED_DIR)
+		return reclaim_cancel(t, n->obj.person, dir->obj.license, err);
+	return err_set(err, -EROFS,
+	    "nothing is removed in reclaim/: mv it into approved/ to take the "
+	    "seat");
+}
+
+/* Tools replace it so; it comes back if nobody writes another. */
+static int
+dir_unlink_rules(struct tenant *t, const struct tenant_caller *who,
+    struct node *n, struct err *err)
+{
+	if (write_by(n, who->pid, clock_boot_ms()))
+		return err_set(err, -EBUSY,
+		    "the process that wrote the rules removes them again: "
+		    "taken for a tool that cleans up, so they stay");
+	return reclaim_rules_unlink(t, who, n);
 }
 
 static int
@@ -233,11 +273,21 @@ dir_unlink_node(struct tenant *t, const struct tenant_caller *who,
 		return dir_unlink_user(t, who, d, n, err);
 	case NODE_LICENSE_LINK:
 	case NODE_GROUP_LINK:
-		return dir_hold_link(t, who, d, n->name, err);
+		return dir_hold_link(t, who, d, n->name, 0, err);
 	case NODE_ERROR:
 		return report_acknowledge(t, n);
 	case NODE_PENDING:
 		return pending_cancel(t, who, n, err);
+	case NODE_ACTIVITY:
+		return activity_refuse_removal(t, who, d, err);
+	case NODE_CANDIDATE:
+		return dir_unlink_candidate(t, d, n, err);
+	case NODE_RULES:
+		return dir_unlink_rules(t, who, n, err);
+	case NODE_REPORT:
+		return err_set(err, -EROFS,
+		    "a report is made of what the account is; there is "
+		    "nothing to be removed");
 	case NODE_TRASH:
 		return err_set(err, -EPERM,
 		    "what was removed is kept for 90 days; mv it back to "
@@ -257,7 +307,7 @@ tenant_unlink(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	int r;
 
 	if (!n)
-		return dir_end(t, NULL, NULL, -ENOENT);
+		return dir_end(t, NULL, NULL, dir_absent(dir));
 	if (tree_is_dir(n))
 		return dir_end(t, NULL, NULL, -EISDIR);
 	r = n->kind == NODE_ERROR || n->kind == NODE_PENDING

@@ -2,7 +2,6 @@
 #include "gotofs/document.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gotofs/buf.h"

@@ -5,16 +5,14 @@
  */
 #include <errno.h>
 #include <fnmatch.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "gotofs/name.h"
 #include "gotofs/text.h"
 #include "tenant_int.h"
 
 /* Super administrators that there will be without this person. */
 static long
-guard_supers_without(struct tenant *t, const struct person *p)
+guard_supers_without(const struct tenant *t, const struct person *p)
 {
 	const struct change *c;
 	long n = t->supers_n;
@@ -35,28 +33,65 @@ guard_supers_without(struct tenant *t, const struct person *p)
 }
 
 static bool
-guard_is_protected(const struct tenant *t, const char *name)
+guard_protects(const struct tenant *t, const char *email)
 {
-	char *email = strndup(name, strlen(name) - strlen(".json"));
-	char *const *pattern;
-	bool hit = false;
+	char *const *pattern = t->protect;
 
-	for (pattern = t->protect; email && pattern && *pattern; pattern++)
-		hit |= fnmatch(*pattern, email, FNM_CASEFOLD) == 0;
-	free(email);
-	return hit;
+	for (; pattern && *pattern; pattern++)
+		if (fnmatch(*pattern, email, FNM_CASEFOLD) == 0)
+			return true;
+	return false;
+}
+
+/* Why the profile protects him, or NULL.  By his address: of twins, and of long
+ * ones, the file's name is another.  One that is changed counts as well, until
+ * the change has been sent. */
+static const char *
+guard_why_protected(const struct tenant *t, const struct person *p)
+{
+	AUTO(text_done) char *email = NULL;
+	AUTO(text_done) char *was = NULL;
+	int r;
+
+	if (!t->protect || !*t->protect)
+		return NULL;
+	r = person_email(t, p, &email);
+	if (r == 0 && p->record > 0)
+		r = person_record_email(t, p, &was);
+	if (email && !*email)
+		return "perhaps protected by the profile ([guard] protect), "
+		       "for it has no address";
+	if ((r < 0 && !(r == -ENOENT && email)) || /* nobody can tell */
+	    guard_protects(t, email) || (was && guard_protects(t, was)))
+		return "protected by the profile ([guard] protect)";
+	return NULL;
+}
+
+/* Who has left the patterns could be removed. */
+int
+guard_check_address(const struct tenant *t, const struct person *p,
+    const char *email, struct err *err)
+{
+	const char *why = guard_why_protected(t, p);
+
+	if (guard_protects(t, email) || !why)
+		return 0;
+	return err_set(
+	    err, -EPERM, "%s, and the new address would not be", why);
 }
 
 int
-guard_check_remove(struct tenant *t, const struct person *p, struct err *err)
+guard_check_remove(
+    const struct tenant *t, const struct person *p, struct err *err)
 {
+	const char *why = guard_why_protected(t, p);
+
 	if (t->me_key && p->key && strcmp(t->me_key, p->key) == 0)
 		return err_set(err, -EPERM,
 		    "this is the account whose token gotofs uses; it cannot "
 		    "be removed from here");
-	if (guard_is_protected(t, p->name))
-		return err_set(
-		    err, -EPERM, "protected by the profile ([guard] protect)");
+	if (why)
+		return err_set(err, -EPERM, "%s", why);
 	if ((p->flags & PERSON_SUPER) &&
 	    guard_supers_without(t, p) < GUARD_SUPERS_MIN)
 		return err_set(err, -EPERM,

@@ -128,34 +128,27 @@ allow_journal(struct store_batch *b, const struct tenant_caller *who,
     const struct guard_allowance *a, struct err *err)
 {
 	AUTO(buf_done) struct buf after = BUF_MAX(ALLOW_TEXT_BYTES);
-	char command[64];
 	struct store_journal_entry e = {
-	    .time_ms = clock_wall_ms(),
-	    .uid = who->uid,
-	    .pid = who->pid,
-	    .command = command,
 	    .verb = "allow",
 	    .object = ".",
 	    .result = "ok",
 	    .reason = a->reason,
 	};
 
-	report_command(who->pid, command, sizeof(command));
 	if (allow_print(a, 0, &after) < 0)
 		return err_nomem(err);
 	e.after = after.data;
-	return store_journal_add(b, &e, err);
+	return report_put_line(b, who, e, err);
 }
 
 static void
 allow_unlatch(struct tenant *t)
 {
+	struct guard_ref ref;
 	size_t i;
 
-	for (i = 0; i < GUARD_KINDS; i++)
-		t->guard.count[i].latched_until_ms = 0;
-	for (i = 0; i < t->licenses_n; i++)
-		t->license[i]->removals.latched_until_ms = 0;
+	for (i = 0; guard_each(t, i, &ref); i++)
+		ref.count->latched_until_ms = 0;
 }
 
 static int

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* guard_count: what weighs on which collection, and for how long. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "gotofs/clock.h"
-#include "gotofs/text.h"
 #include "tenant_int.h"
 
 /* ---- which collections ---- */
@@ -16,6 +13,12 @@ guard_is_removal(const struct change *c)
 {
 	return c->verb == VERB_REMOVE || c->verb == VERB_UNASSIGN ||
 	       c->verb == VERB_TAKE_OUT || c->verb == VERB_GROUP_DELETE;
+}
+
+static int
+guard_verb(const struct change *c)
+{
+	return c->reclaim ? GUARD_VERB_RECLAIM : (int)c->verb;
 }
 
 /* license may be NULL: one that is no more. */
@@ -35,6 +38,9 @@ guard_refs_of(struct tenant *t, int verb, struct tenant_license *license,
 	if (verb == VERB_GROUP_DELETE)
 		ret[n++] = (struct guard_ref){
 		    GUARD_GROUPS, &count[GUARD_GROUPS], NULL};
+	if (verb == GUARD_VERB_RECLAIM && license)
+		ret[n++] = (struct guard_ref){
+		    GUARD_RECLAIM, &license->reclaims, license};
 	if (verb == VERB_UNASSIGN && license)
 		ret[n++] = (struct guard_ref){
 		    GUARD_LICENSE, &license->removals, license};
@@ -47,7 +53,54 @@ guard_refs_of(struct tenant *t, int verb, struct tenant_license *license,
 size_t
 guard_refs(struct tenant *t, const struct change *c, struct guard_ref *ret)
 {
-	return guard_refs_of(t, (int)c->verb, c->license, ret);
+	return guard_refs_of(t, guard_verb(c), c->license, ret);
+}
+
+/* Those that there are once, then two of each license. */
+static const enum guard_kind guard_common[] = {
+    GUARD_USERS, GUARD_LICENSES, GUARD_MEMBERS, GUARD_GROUPS};
+#define GUARD_COMMON_N (sizeof(guard_common) / sizeof(guard_common[0]))
+
+size_t
+guard_each_n(const struct tenant *t)
+{
+	return GUARD_COMMON_N + 2 * t->licenses_n;
+}
+
+bool
+guard_each(struct tenant *t, size_t i, struct guard_ref *ret)
+{
+	struct tenant_license *l;
+
+	if (i >= guard_each_n(t))
+		return false;
+	if (i < GUARD_COMMON_N) {
+		*ret = (struct guard_ref){
+		    guard_common[i], &t->guard.count[guard_common[i]], NULL};
+		return true;
+	}
+	i -= GUARD_COMMON_N;
+	l = t->license[i / 2];
+	*ret = i % 2 == 0 ? (struct guard_ref){GUARD_LICENSE, &l->removals, l}
+			  : (struct guard_ref){GUARD_RECLAIM, &l->reclaims, l};
+	return true;
+}
+
+const char *
+guard_name(const struct guard_ref *ref, char ret[GUARD_NAME_BYTES])
+{
+	static const char *const name[GUARD_KINDS] = {
+	    [GUARD_USERS] = "users",
+	    [GUARD_LICENSE] = "licenses",
+	    [GUARD_LICENSES] = "licenses",
+	    [GUARD_MEMBERS] = "members",
+	    [GUARD_GROUPS] = "groups",
+	    [GUARD_RECLAIM] = "reclaim",
+	};
+
+	snprintf(ret, GUARD_NAME_BYTES, "%s%s%s", name[ref->kind],
+	    ref->license ? "/" : "", ref->license ? ref->license->name : "");
+	return ret;
 }
 
 void
@@ -59,6 +112,7 @@ guard_describe(const struct guard_ref *ref, char *ret, size_t ret_bytes)
 	    [GUARD_LICENSES] = "seats of all licenses together",
 	    [GUARD_MEMBERS] = "people in groups",
 	    [GUARD_GROUPS] = "groups",
+	    [GUARD_RECLAIM] = "holders, by reclaiming, of",
 	};
 
 	snprintf(ret, ret_bytes, "%s%s%.60s", what[ref->kind],
@@ -118,6 +172,7 @@ guard_size(struct tenant *t, const struct guard_ref *ref)
 	case GUARD_USERS:
 		return n + (long)t->persons_by_key.n;
 	case GUARD_LICENSE:
+	case GUARD_RECLAIM:
 		return n + ref->license->holders_n;
 	case GUARD_LICENSES:
 		return n + guard_holders(t);
@@ -250,23 +305,12 @@ guard_is_half_full(struct tenant *t, const struct guard_ref *ref)
 int64_t
 guard_settle_ms(struct tenant *t)
 {
-	static const enum guard_kind kinds[] = {
-	    GUARD_USERS, GUARD_LICENSES, GUARD_MEMBERS, GUARD_GROUPS};
-	struct guard_ref ref = {GUARD_USERS, NULL, NULL};
+	struct guard_ref ref;
 	bool full = false;
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		ref.kind = kinds[i];
-		ref.count = &t->guard.count[kinds[i]];
-		full = full || guard_is_half_full(t, &ref);
-	}
-	ref.kind = GUARD_LICENSE;
-	for (i = 0; !full && i < t->licenses_n; i++) {
-		ref.license = t->license[i];
-		ref.count = &ref.license->removals;
+	for (i = 0; !full && guard_each(t, i, &ref); i++)
 		full = guard_is_half_full(t, &ref);
-	}
 	return full ? guard_long_settle_ms(t->conf.settle_ms)
 		    : t->conf.settle_ms;
 }

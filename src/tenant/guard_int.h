@@ -47,6 +47,7 @@ enum guard_kind {
 	GUARD_LICENSES, /* all together */
 	GUARD_MEMBERS,	/* people in groups */
 	GUARD_GROUPS,
+	GUARD_RECLAIM, /* holders of one license, out of reclaim/ */
 	GUARD_KINDS
 };
 
@@ -95,7 +96,8 @@ struct guard_allowance {
 
 struct guard {
 	struct guard_rule rule;
-	struct guard_count count[GUARD_KINDS]; /* [GUARD_LICENSE] is unused */
+	/* those of a license (GUARD_LICENSE, GUARD_RECLAIM) are in that */
+	struct guard_count count[GUARD_KINDS];
 	struct guard_sent *first, *last;
 	struct guard_allowance allowance;
 	/* people in groups, as of a generation: any reader may renew it */
@@ -106,9 +108,19 @@ struct guard {
 struct guard_ref { /* a collection that a removal takes something from */
 	enum guard_kind kind;
 	struct guard_count *count;
-	struct tenant_license *license; /* GUARD_LICENSE */
+	struct tenant_license *license; /* of those two */
 };
 #define GUARD_REFS_MAX 2
+/* In place of a verb, also in the store: an unassignment out of reclaim/. It
+ * weighs on its license's reclaims, and on nothing else. */
+#define GUARD_VERB_RECLAIM 100
+
+/* Each collection, one after the other: i from 0. false: no more. */
+bool guard_each(struct tenant *t, size_t i, struct guard_ref *ret);
+size_t guard_each_n(const struct tenant *t);
+/* As status.json has it: "users", "licenses/x", "reclaim/x". */
+#define GUARD_NAME_BYTES 300
+const char *guard_name(const struct guard_ref *ref, char ret[GUARD_NAME_BYTES]);
 
 bool guard_is_removal(const struct change *c);
 /* Up to GUARD_REFS_MAX. license NULL: not of one. */
@@ -173,7 +185,10 @@ int guard_status(struct tenant *t, struct json *j);
 
 #define GUARD_SUPERS_MIN 2 /* this many must stay */
 int guard_check_remove(
-    struct tenant *t, const struct person *p, struct err *err);
+    const struct tenant *t, const struct person *p, struct err *err);
+/* May he get this address?  -EPERM: he is protected, and would be no more. */
+int guard_check_address(const struct tenant *t, const struct person *p,
+    const char *email, struct err *err);
 /* -ENOTEMPTY: somebody is in it. */
 int guard_check_group(
     struct tenant *t, const struct tenant_group *g, struct err *err);

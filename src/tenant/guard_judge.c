@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "gotofs/buf.h"
 #include "gotofs/clock.h"
@@ -162,8 +161,10 @@ guard_report(struct tenant *t, const struct tenant_caller *who,
     const struct change *c, const char *why, const char *text)
 {
 	return report_refusal_long(t, who,
-	    c->verb == VERB_GROUP_DELETE ? "rmdir" : "remove", c->path, -EDQUOT,
-	    why, text ? text : why);
+	    c->reclaim			   ? "reclaim"
+	    : c->verb == VERB_GROUP_DELETE ? "rmdir"
+					   : "remove",
+	    c->path, -EDQUOT, why, text ? text : why);
 }
 
 static int
@@ -267,29 +268,18 @@ guard_is_due(struct tenant *t, const struct change *c)
 bool
 guard_judge_limits(struct tenant *t)
 {
-	static const enum guard_kind kinds[] = {
-	    GUARD_USERS, GUARD_LICENSES, GUARD_MEMBERS, GUARD_GROUPS};
-	struct guard_ref ref = {GUARD_LICENSE, NULL, NULL};
+	struct guard_ref ref;
 	long back_n = 0;
-	size_t i;
+	size_t i, n = guard_each_n(t);
 
 	if (t->dry_run)
 		return false;
 	guard_tick(t, clock_boot_ms());
 	guard_recount_all(t);
-	for (i = 0; i < t->licenses_n; i++) {
-		ref.license = t->license[i];
-		ref.count = &ref.license->removals;
-		if (guard_is_beyond(t, &ref))
+	/* those of licenses first: what they refuse counts for all together */
+	for (i = n; i-- > 0;)
+		if (guard_each(t, i, &ref) && guard_is_beyond(t, &ref))
 			back_n += guard_trip(t, &ref, NULL) > 0;
-	}
-	ref.license = NULL;
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		ref.kind = kinds[i];
-		ref.count = &t->guard.count[kinds[i]];
-		if (guard_is_beyond(t, &ref))
-			back_n += guard_trip(t, &ref, NULL) > 0;
-	}
 	return back_n > 0;
 }
 

@@ -37,10 +37,13 @@ guard_clamp(long v, long min, long max)
 }
 
 /* A percentage of all licenses together is half of that of one, because one
- * person holds several. */
+ * person holds several.  Reclaiming has a limit of its own, but where nothing
+ * may be removed at all. */
 long
 guard_limit(enum guard_kind kind, long size, const struct guard_rule *rule)
 {
+	if (kind == GUARD_RECLAIM && rule->n != 0 && rule->percent != 0)
+		return guard_clamp(size / 4, 3, 100);
 	if (rule->n >= 0)
 		return rule->n;
 	if (rule->percent == 0)

@@ -71,7 +71,7 @@ guard_store_sent(
     struct tenant *t, struct store_batch *b, struct change *c, struct err *err)
 {
 	struct store_removal row = {
-	    .verb = (int)c->verb,
+	    .verb = c->reclaim ? GUARD_VERB_RECLAIM : (int)c->verb,
 	    .container = c->license ? c->license->key : NULL,
 	    .path = c->path,
 	    .time_ms = clock_wall_ms(),

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* guard_status: "guard" in status.json: each limit, and what weighs on it. */
-#include <errno.h>
 #include <stdio.h>
 
 #include "gotofs/clock.h"
 #include "gotofs/json.h"
 #include "status_int.h"
 #include "tenant_int.h"
-
-#define GUARD_NAME_BYTES 300
 
 static int
 guard_status_one(struct tenant *t, struct json *list, const char *name,
@@ -34,54 +31,32 @@ guard_status_one(struct tenant *t, struct json *list, const char *name,
 	return r;
 }
 
-/* Of the licenses those on which something weighs: there may be hundreds. */
-static int
-guard_status_licenses(struct tenant *t, struct json *list, bool *tripped)
+/* Of the licenses those on which something weighs, or may: there may be
+ * hundreds. */
+static bool
+guard_status_is_idle(const struct guard_ref *ref)
 {
-	struct guard_ref ref = {GUARD_LICENSE, NULL, NULL};
-	char name[GUARD_NAME_BYTES];
-	size_t i;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < t->licenses_n; i++) {
-		bool latched;
-
-		ref.license = t->license[i];
-		ref.count = &ref.license->removals;
-		latched = guard_is_latched(ref.count, clock_boot_ms());
-		*tripped |= latched;
-		if (!latched && ref.count->held_n == 0 &&
-		    ref.count->left_n == 0)
-			continue;
-		snprintf(name, sizeof(name), "licenses/%s", ref.license->name);
-		r = guard_status_one(t, list, name, &ref);
-	}
-	return r;
+	return ref->license && ref->count->held_n == 0 &&
+	       ref->count->left_n == 0 &&
+	       !guard_is_latched(ref->count, clock_boot_ms()) &&
+	       (ref->kind != GUARD_RECLAIM || ref->license->candidates_n == 0);
 }
 
 static int
-guard_status_limits(struct tenant *t, struct json *list, bool *tripped)
+guard_status_limits(struct tenant *t, struct json *j, bool *tripped)
 {
-	static const struct {
-		const char *name;
-		enum guard_kind kind;
-	} row[] = {
-	    {"users", GUARD_USERS},
-	    {"licenses", GUARD_LICENSES},
-	    {"members", GUARD_MEMBERS},
-	    {"groups", GUARD_GROUPS},
-	};
+	char name[GUARD_NAME_BYTES];
+	struct guard_ref ref;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; r == 0 && i < sizeof(row) / sizeof(row[0]); i++) {
-		struct guard_ref ref = {
-		    row[i].kind, &t->guard.count[row[i].kind], NULL};
-
+	for (i = 0; r == 0 && guard_each(t, i, &ref); i++) {
 		*tripped |= guard_is_latched(ref.count, clock_boot_ms());
-		r = guard_status_one(t, list, row[i].name, &ref);
+		if (!guard_status_is_idle(&ref))
+			r = guard_status_one(
+			    t, j, guard_name(&ref, name), &ref);
 	}
-	return r < 0 ? r : guard_status_licenses(t, list, tripped);
+	return r;
 }
 
 static int

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* keep: which of what was written is shown; see keep_int.h for the theory. */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "gotofs/err.h"

@@ -4,12 +4,10 @@
  * it waits for its writer's utimens, by a rename the scratch file has its time
  * already.
  */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "gotofs/clock.h"
 #include "gotofs/err.h"
-#include "gotofs/log.h"
 #include "keep_int.h"
 
 #define KEEP_TIMED_MS 60000 /* from the commit to its utimens (DESIGN 4.4) */

@@ -13,8 +13,7 @@ known_is_fleeting(const struct node *dir)
 	return dir->fixed == FIXED_TRASH || dir->fixed == FIXED_PENDING;
 }
 
-/* A record's node. */
-static int
+int
 known_record(struct tenant *t, const char *name, struct node **ret)
 {
 	struct person *p = person_by_name(t, name);
@@ -44,8 +43,29 @@ known_lookup(
 		r = trash_lookup(t, name, &n);
 	else if (d->fixed == FIXED_PENDING)
 		r = pending_lookup(t, name, &n);
+	else if (activity_is_dir(d))
+		r = activity_lookup(
+		    t, (unsigned)(d->fixed - FIXED_PRODUCT), name, &n);
 	else
 		r = known_record(t, name, &n);
+	if (r == 0) {
+		atomic_fetch_add(&n->lookups, 1);
+		read_attr(t, n, ret);
+	}
+	tenant_end(t);
+	return r;
+}
+
+int
+known_lookup_again(struct tenant *t, uint64_t node, struct tenant_attr *ret)
+{
+	struct node *n = NULL;
+	int r;
+
+	tenant_begin(t);
+	r = handle_find_known(t, node, &n);
+	if (r == 0 && NODE_ID(n) != node)
+		r = -ENOENT;
 	if (r == 0) {
 		atomic_fetch_add(&n->lookups, 1);
 		read_attr(t, n, ret);

@@ -6,65 +6,20 @@
 #include <string.h>
 
 #include "dir_int.h"
+#include "gotofs/layout.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
 
 /* ---- where it leads ---- */
 
-/* Resolve target, as seen from dir, by its text alone: the parts below the
- * mount point, or -EINVAL when it leaves it. */
-static int
-link_resolve(
-    struct tenant *t, const struct node *dir, const char *target, char ***ret)
-{
-	AUTO(strv_done) char **part = NULL;
-	AUTO(text_done) char *all = NULL;
-	size_t n = 0, root = strlen(t->mountpoint);
-	char *name, *rest;
-
-	if (*target == '/' &&
-	    (strncmp(target, t->mountpoint, root) != 0 || target[root] != '/'))
-		return -EINVAL;
-	all = *target == '/' ? text_dup(target + root) : tree_path(dir, target);
-	if (!all)
-		return -ENOMEM;
-	for (rest = all; (name = strsep(&rest, "/"));) {
-		if (!*name || strcmp(name, ".") == 0)
-			continue;
-		if (strcmp(name, "..") != 0) {
-			if (strv_add_n(&part, &n, name) < 0)
-				return -ENOMEM;
-			continue;
-		}
-		if (n == 0)
-			return -EINVAL;
-		free(part[--n]);
-		part[n] = NULL;
-	}
-	*ret = TAKE(part);
-	return 0;
-}
-
 int
 link_check(struct tenant *t, const struct node *dir, const char *name,
     const char *target, struct err *err)
 {
-	AUTO(strv_done) char **part = NULL;
-	int r = link_resolve(t, dir, target, &part);
+	AUTO(text_done) char *place = tree_path(dir, name);
 
-	if (r == -ENOMEM)
-		return err_nomem(err);
-	if (r < 0 || strv_n(part) != 2 || strcmp(part[0], "users") != 0)
-		return err_set(err, -EINVAL,
-		    "the link leads to \"%.200s\"; links here lead to a file "
-		    "in users/",
-		    target);
-	if (strcmp(part[1], name) != 0)
-		return err_set(err, -EINVAL,
-		    "the link is named \"%.120s\" but leads to \"%.120s\"; "
-		    "both must be the same",
-		    name, part[1]);
-	return 0;
+	return place ? layout_check_link(place, target, t->mountpoint, err)
+		     : err_nomem(err);
 }
 
 /* ---- whom it concerns ---- */
@@ -312,6 +267,8 @@ link_add_local(
 		tree_remove(t, n);
 		return NULL;
 	}
+	if (n)
+		handle_name(t, n);
 	return n;
 }
 
@@ -324,13 +281,10 @@ tenant_symlink(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	int r;
 
 	if (!d)
-		return dir_end(t, NULL, ret, -ENOENT);
-	r = tenant_check_writable(t, &err);
-	if (r == 0 && tree_child(t, d, name))
-		return dir_end(t, NULL, ret, -EEXIST);
-	if (r == 0 && strlen(name) > NAME_BYTES_MAX)
-		r = err_set(
-		    &err, -ENAMETOOLONG, "a name has at most 255 bytes");
+		return dir_end(t, NULL, ret, dir_absent(dir));
+	r = dir_check_new(t, d, name, &err);
+	if (r == -EEXIST)
+		return dir_end(t, NULL, ret, r);
 	if (r == 0 && dir_is_local(d, name)) {
 		made = link_add_local(t, d, name, target);
 		r = made ? 0 : -ENOMEM;

@@ -9,14 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gotofs/buf.h"
-#include "gotofs/clock.h"
-#include "gotofs/document.h"
 #include "gotofs/json.h"
-#include "gotofs/log.h"
-#include "gotofs/name.h"
 #include "gotofs/text.h"
 #include "keep_int.h"
+#include "snapshot_int.h"
 
 #define LOAD_FIELDS_MAX 4096
 
@@ -117,11 +113,18 @@ load_license_text(
     struct tenant_license *l, const char *text, size_t n, struct err *err)
 {
 	AUTO(json_done) struct json *j = NULL;
+	AUTO(strv_done) char **codes = NULL;
 	int r = json_parse(text, n, &j, err);
 
 	if (r == 0)
-		l->seats = (long)json_get_int(j, "seats", -1);
-	return r;
+		r = json_get_keys(j, "products", &codes);
+	if (r == -EINVAL)
+		r = 0; /* nothing that says what it is for */
+	if (r < 0)
+		return r;
+	l->seats = (long)json_get_int(j, "seats", -1);
+	l->products = product_bits(codes);
+	return 0;
 }
 
 static int
@@ -247,8 +250,13 @@ load_dir_times(struct tenant *t)
 	for (i = 0; i < FIXED_N; i++)
 		if (t->fixed[i] && tree_is_dir(t->fixed[i]))
 			load_dir_time(t, t->fixed[i], 0);
-	for (i = 0; i < t->licenses_n; i++)
-		load_dir_time(t, t->license[i]->dir, t->license[i]->changed_ns);
+	for (i = 0; i < t->licenses_n; i++) {
+		int64_t changed_ns = t->license[i]->changed_ns;
+
+		load_dir_time(t, t->license[i]->dir, changed_ns);
+		load_dir_time(t, t->license[i]->reclaim, changed_ns);
+		load_dir_time(t, t->license[i]->approved, changed_ns);
+	}
 	for (i = 0; i < t->groups_n; i++)
 		load_dir_time(t, t->group[i]->dir, t->group[i]->changed_ns);
 }
@@ -289,13 +297,19 @@ load_all(struct tenant *t, struct err *err)
 		r = guard_load(t, err);
 	if (r == 0)
 		r = load_changes(t, err);
+	if (r == 0)
+		r = activity_load(t, err);
 	for (l = map_walk(&t->persons_by_name, NULL); r == 0 && l;
 	     l = map_walk(&t->persons_by_name, l))
 		person_settle(t, map_entry(l, struct person, by_name));
 	if (r == 0)
 		r = keep_load(t, err);
 	if (r == 0)
+		r = reclaim_load(t, err);
+	if (r == 0)
 		r = report_load(t, err);
+	if (r == 0)
+		r = snapshot_load(t, err);
 	if (r == 0)
 		load_dir_times(t);
 	t->loading = false;

@@ -12,10 +12,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "dir_int.h"
 #include "gotofs/buf.h"
@@ -35,7 +33,7 @@ pending_name(const struct change *c, char out[NAME_BYTES_MAX + 1])
 {
 	const char *last = strrchr(c->path, '/');
 	int n = snprintf(out, NAME_BYTES_MAX + 1, "%" PRId64 ".%s.%s", c->id,
-	    change_verb_name(c->verb), last ? last + 1 : c->path);
+	    change_name(c), last ? last + 1 : c->path);
 
 	if (n <= NAME_BYTES_MAX)
 		return;
@@ -47,15 +45,13 @@ pending_name(const struct change *c, char out[NAME_BYTES_MAX + 1])
 struct change *
 pending_find(struct tenant *t, const char *name)
 {
-	char now[NAME_BYTES_MAX + 1], *end;
+	char now[NAME_BYTES_MAX + 1];
+	const char *end;
 	struct change *c;
 	int64_t id;
 
-	if (*name < '1' || *name > '9')
-		return NULL;
-	errno = 0;
-	id = strtoll(name, &end, 10);
-	if (errno || *end != '.' || !(c = change_by_id(t, id)))
+	end = text_number(name, INT64_MAX, &id);
+	if (!end || *end != '.' || !(c = change_by_id(t, id)))
 		return NULL;
 	pending_name(c, now);
 	return strcmp(now, name) == 0 ? c : NULL;
@@ -95,12 +91,9 @@ pending_state(const struct change *c)
 static int
 pending_put_time(struct json *j, const char *name, int64_t ms)
 {
-	time_t s = (time_t)(ms / 1000);
-	char text[32];
-	struct tm tm;
+	char text[CLOCK_ISO_BYTES];
 
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&s, &tm));
-	return json_set_str(j, name, text);
+	return json_set_str(j, name, clock_iso(ms, text));
 }
 
 /* The fields that a creation or an update names. */
@@ -149,7 +142,7 @@ pending_print(const struct change *c, struct buf *out)
 	if (r == 0)
 		r = json_set_int(j, "id", c->id);
 	if (r == 0)
-		r = json_set_str(j, "verb", change_verb_name(c->verb));
+		r = json_set_str(j, "verb", change_name(c));
 	if (r == 0)
 		r = json_set_str(j, "path", c->path);
 	if (r == 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gotofs/clock.h"
+#include "gotofs/document.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
 #include "keep_int.h"
@@ -75,6 +76,7 @@ person_record_moved(struct tenant *t, struct person *p, bool is_new)
 	struct node *n = tree_child(t, t->fixed[FIXED_RECORDS], p->name);
 	bool same = keep_settle(t, p); /* his file reads as before */
 
+	reports_moved(t);
 	if (n)
 		event_inode(t, n);
 	if (is_new)
@@ -89,13 +91,11 @@ person_record_moved(struct tenant *t, struct person *p, bool is_new)
 
 /* Files borrow the name: they are moved before the old one goes. */
 int
-person_set_name(struct tenant *t, struct person *p, const char *name)
+person_take_name(struct tenant *t, struct person *p, char *own)
 {
-	char *own = text_dup(name), *old = p->name;
+	char *old = p->name;
 	struct node *n = p->file;
 
-	if (!own)
-		return -ENOMEM;
 	if (old)
 		map_remove(&t->persons_by_name, &p->by_name);
 	p->name = own;
@@ -113,10 +113,20 @@ person_set_name(struct tenant *t, struct person *p, const char *name)
 	}
 	person_drop_links(t, p, old);
 	p->hidden_until_ms = 0; /* that was the old name */
-	if (p->record > 0)
+	if (p->record > 0) {
 		person_announce(t, own);
+		reports_moved(t);
+	}
 	free(old);
 	return 0;
+}
+
+int
+person_set_name(struct tenant *t, struct person *p, const char *name)
+{
+	char *own = text_dup(name);
+
+	return own ? person_take_name(t, p, own) : -ENOMEM;
 }
 
 /* His links under a name that he no longer has. */
@@ -130,6 +140,8 @@ person_drop_links(struct tenant *t, struct person *p, const char *name)
 	if (n)
 		tree_forget_record(t, n);
 	person_announce(t, name);
+	activity_drop_nodes(t, p, name);
+	reclaim_drop_nodes(t, p, name);
 	for (i = 0; name && i < t->licenses_n; i++) {
 		n = tree_child(t, t->license[i]->dir, name);
 		if (n && n->kind == NODE_LICENSE_LINK && n->obj.person == p)
@@ -179,10 +191,13 @@ person_free(struct tenant *t, struct person *p)
 	map_remove(&t->persons_by_name, &p->by_name);
 	if (p->flags & PERSON_SUPER)
 		t->supers_n--;
+	if (p->record > 0)
+		reports_moved(t);
 	t->persons_n--;
 	free(p->key);
 	free(p->name);
 	free(p->seat);
+	free(p->activity);
 	free(p->pending_text);
 	free(p);
 }
@@ -208,6 +223,25 @@ person_seat(const struct person *p, const struct tenant_license *l)
 	return NULL;
 }
 
+static void
+seat_count(const struct seat *seat, int by)
+{
+	struct tenant_license *l = seat->license;
+
+	l->holders_n += by;
+	l->usage_n[seat->usage] += by;
+	l->reclaimable_n += seat->is_candidate ? by : 0;
+}
+
+void
+person_seat_judged(struct seat *seat, const struct judgement *j)
+{
+	seat_count(seat, -1);
+	seat->usage = (uint8_t)j->usage;
+	seat->is_candidate = j->verdict == SEAT_CANDIDATE;
+	seat_count(seat, 1);
+}
+
 int
 person_seat_add(struct person *p, struct tenant_license *l, int64_t since_ns)
 {
@@ -220,9 +254,9 @@ person_seat_add(struct person *p, struct tenant_license *l, int64_t since_ns)
 		return -ENOMEM;
 	p->seat = seat;
 	change_count(p, -1);
-	seat[p->seats_n].license = l;
-	seat[p->seats_n++].since_ns = since_ns;
-	l->holders_n++;
+	seat[p->seats_n++] = (struct seat){
+	    .license = l, .since_ns = since_ns, .usage = SEAT_UNKNOWN};
+	seat_count(&seat[p->seats_n - 1], 1);
 	change_count(p, 1);
 	return 0;
 }
@@ -235,8 +269,8 @@ person_seat_remove(struct person *p, struct tenant_license *l)
 	if (!seat)
 		return;
 	change_count(p, -1);
+	seat_count(seat, -1);
 	*seat = p->seat[--p->seats_n];
-	l->holders_n--;
 	change_count(p, 1);
 }
 
@@ -303,6 +337,7 @@ person_settle_link(struct tenant *t, struct person *p, struct node *dir,
 	if (!n)
 		return;
 	n->obj.person = p;
+	handle_name(t, n);
 	if (since_ns > 0)
 		n->mtime_ns = since_ns;
 }
@@ -349,6 +384,7 @@ person_settle_license(
 {
 	person_settle_link(t, p, l->dir, NODE_LICENSE_LINK, person_holds(p, l),
 	    person_seat_since(p, l));
+	reclaim_settle(t, p, l);
 }
 
 static void
@@ -370,8 +406,10 @@ person_settle_file(struct tenant *t, struct person *p)
 		}
 		p->file = tree_add(
 		    t, t->fixed[FIXED_USERS], p->name, true, NODE_USER);
-		if (p->file)
+		if (p->file) {
 			p->file->obj.person = p;
+			handle_name(t, p->file);
+		}
 		if (p->record > 0)
 			person_announce(t, p->name);
 	} else if (!want && n) {
@@ -390,6 +428,7 @@ person_settle(struct tenant *t, struct person *p)
 
 	tenant_mutate(t);
 	person_settle_file(t, p);
+	activity_settle(t, p);
 	for (i = 0; i < p->seats_n; i++)
 		person_settle_license(t, p, p->seat[i].license);
 	for (c = p->changes; c; c = c->person_next)
@@ -419,7 +458,7 @@ person_unlink(struct tenant *t, struct person *p, struct node *dir)
 }
 
 int
-person_record(struct tenant *t, const struct person *p, struct buf *out)
+person_record(const struct tenant *t, const struct person *p, struct buf *out)
 {
 	struct err err = ERR_NONE;
 
@@ -434,6 +473,43 @@ person_text(struct tenant *t, const struct person *p, struct buf *out)
 	if (p->pending_text)
 		return buf_append(out, p->pending_text, p->pending_bytes);
 	return person_record(t, p, out);
+}
+
+char *
+person_longer_name(const char *name, const char *key)
+{
+	AUTO(text_done) char *email = NULL;
+	AUTO(text_done) char *none = name_from_email(NULL, NULL);
+
+	return name_to_email(name, &email) == 0 || text_equal(name, none)
+		   ? name_from_email(email, key)
+		   : NULL;
+}
+
+int
+person_record_email(const struct tenant *t, const struct person *p, char **ret)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(4 * STAGE_BYTES_MAX);
+	AUTO(user_done) struct user u = USER_NONE;
+	struct err err = ERR_NONE;
+	int r = person_record(t, p, &text);
+
+	if (r == 0)
+		r = document_parse_user(text.data, text.len, &u, &err);
+	if (r < 0)
+		return r;
+	*ret = u.email ? TAKE(u.email) : text_dup("");
+	return *ret ? 0 : -ENOMEM;
+}
+
+int
+person_email(const struct tenant *t, const struct person *p, char **ret)
+{
+	int r = name_to_email(p->name, ret);
+
+	return r == -EINVAL || r == -ENAMETOOLONG
+		   ? person_record_email(t, p, ret)
+		   : r;
 }
 
 /* What he reads as now is newer than what he read as before. */
@@ -479,9 +555,13 @@ person_set_pending(struct tenant *t, struct person *p, char *text)
 void
 person_set_flags(struct tenant *t, struct person *p, unsigned flags)
 {
+	if (p->flags == flags)
+		return;
 	t->supers_n -= (p->flags & PERSON_SUPER) != 0;
 	p->flags = flags;
 	t->supers_n += (p->flags & PERSON_SUPER) != 0;
+	reclaim_judge_soon(t); /* the last two of them are protected */
+	reports_moved(t);
 }
 
 /* He gives up the plain name to an older key. */
@@ -532,7 +612,7 @@ person_gone(struct tenant *t, struct person *p)
 	unsigned i;
 
 	for (i = 0; i < p->seats_n; i++)
-		p->seat[i].license->holders_n--;
+		seat_count(&p->seat[i], -1);
 	p->seats_n = 0;
 	p->group = NULL;
 	person_free(t, p);

@@ -9,6 +9,7 @@
 #include "gotofs/buf.h"
 #include "gotofs/document.h"
 #include "gotofs/json.h"
+#include "gotofs/list.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
 #include "tenant_int.h"
@@ -42,17 +43,6 @@ plan_done(struct plan *p)
 	memset(p, 0, sizeof(*p));
 }
 
-/* Room for one more of a list that has n: it doubles at powers of two. */
-static void *
-plan_grow(void *list, size_t n, size_t each)
-{
-	size_t cap = n ? 2 * n : 16;
-
-	if (n & (n - 1) || (n > 0 && n < 16))
-		return list;
-	return reallocarray(list, cap, each);
-}
-
 int
 plan_add(struct plan *p, enum plan_op op, const char *path, const char *to,
     struct plan_line **ret)
@@ -62,7 +52,7 @@ plan_add(struct plan *p, enum plan_op op, const char *path, const char *to,
 	struct plan_line *grown = NULL;
 
 	if (l.path && (l.to || !to))
-		grown = plan_grow(p->line, p->lines_n, sizeof(*grown));
+		grown = list_grow(p->line, p->lines_n, sizeof(*grown));
 	if (!grown) {
 		plan_line_done(&l);
 		return -ENOMEM;
@@ -95,7 +85,7 @@ plan_add_beyond(
 {
 	struct plan_beyond b = {text_dup(collection), removals_n, limit_n};
 	struct plan_beyond *grown =
-	    b.collection ? plan_grow(p->beyond, p->beyond_n, sizeof(*grown))
+	    b.collection ? list_grow(p->beyond, p->beyond_n, sizeof(*grown))
 			 : NULL;
 
 	if (!grown) {

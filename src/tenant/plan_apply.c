@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gotofs/clock.h"
 #include "gotofs/crash.h"
 #include "gotofs/json.h"
 #include "gotofs/log.h"
@@ -127,46 +126,6 @@ apply_seal(struct tenant *t, int64_t id, struct err *err)
 }
 
 static int
-apply_take_back_one(struct tenant *t, struct change *c, struct err *err)
-{
-	struct tenant_group *made = plan_group_made(c);
-	struct person *p = c->person;
-	bool text = c->verb == VERB_CREATE || c->verb == VERB_UPDATE;
-	int r;
-
-	if (p)
-		p->pinned = true;
-	if (c->verb == VERB_CREATE)
-		person_set_pending(t, p, NULL);
-	r = change_cancel(t, c, "not all of the plan was accepted", err);
-	if (r == 0 && made)
-		group_drop(t, made);
-	if (r == 0 && text)
-		change_reread(t, p, NULL);
-	if (p) {
-		p->pinned = false;
-		person_forget_if_empty(t, p);
-	}
-	return r;
-}
-
-/* It did not come to its end: the last first, as if none of it had been. */
-static void
-apply_take_back(struct tenant *t, int64_t id)
-{
-	struct err err = ERR_NONE;
-	struct change *c, *prev;
-
-	for (c = t->last; c; c = prev) {
-		prev = c->prev;
-		if (c->apply == id && apply_take_back_one(t, c, &err) < 0)
-			log_error("a plan was not accepted, but part of it "
-				  "stays: %s",
-			    err.msg);
-	}
-}
-
-static int
 apply_accept(struct tenant *t, const struct tenant_caller *who,
     const struct json *ops, int64_t *ret_id, struct err *err)
 {
@@ -177,10 +136,13 @@ apply_accept(struct tenant *t, const struct tenant_caller *who,
 	if (r == 0)
 		r = plan_judge(t, ops, err);
 	if (r == 0)
+		r = apply_sweep(t, err);
+	if (r == 0)
 		r = apply_set_sync(t, false, err);
 	if (r < 0)
 		return r;
 	t->apply = id;
+	t->apply_met = (struct err)ERR_NONE;
 	tenant_nest(t, true);
 	for (op = json_first(ops); r == 0 && op; op = json_next(op))
 		r = plan_replay(t, who, op, err);

@@ -8,7 +8,9 @@
  *	3. what is taken away: seats, people, places in groups;
  *	4. what is given: seats, places in groups;
  *	5. groups that go.
- * Who is there already is named by his key, a license and a group likewise.
+ * Who is there already is named by his key, a license and a group likewise.  A
+ * seat that is given tells in place of which ones (mv): they stay if it is
+ * refused.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -230,21 +232,39 @@ export_taken(struct export *e, const struct change *c)
 	if (who && who->record && export_is_moot(who))
 		return 0; /* goes with him */
 	if (c->verb == VERB_UNASSIGN && !person_holds(who, c->license))
-		return export_link(e, "unlink", c, c->license, NULL);
+		return export_link(
+		    e, c->reclaim ? "reclaim" : "unlink", c, c->license, NULL);
 	if (c->verb == VERB_TAKE_OUT && who->group && !person_group(who))
 		return export_link(e, "unlink", c, NULL, who->group);
 	return 0;
+}
+
+/* The licenses that he leaves for the one of c. */
+static int
+export_left(struct export *e, const struct change *c)
+{
+	AUTO(strv_done) char **left = NULL;
+	const struct change *o;
+	int r = 0;
+
+	for (o = c->person->changes; r == 0 && o; o = o->person_next)
+		if (o->moved == c->id && !person_holds(c->person, o->license))
+			r = strv_add(&left, o->license->key);
+	return r == 0 && left ? json_set_strv(e->op, "left", left) : r;
 }
 
 static int
 export_given(struct export *e, const struct change *c)
 {
 	const struct person *who = c->person;
+	int r;
 
 	if (!who || (who->record && export_is_moot(who)))
 		return 0;
-	if (c->verb == VERB_ASSIGN && person_holds(who, c->license))
-		return export_link(e, "link", c, c->license, NULL);
+	if (c->verb == VERB_ASSIGN && person_holds(who, c->license)) {
+		r = export_link(e, "link", c, c->license, NULL);
+		return r < 0 ? r : export_left(e, c);
+	}
 	if (c->verb == VERB_MOVE && person_group(who) == c->group &&
 	    change_find(who, VERB_MOVE, NULL) == c)
 		return export_link(e, "link", c, NULL, c->group);

@@ -15,50 +15,6 @@
 #include "plan_int.h"
 #include "tenant_int.h"
 
-#define PLAN_NAME_BYTES 300
-
-static const struct {
-	const char *name;
-	enum guard_kind kind;
-} plan_collections[] = {
-    {"users", GUARD_USERS},
-    {"licenses", GUARD_LICENSES},
-    {"members", GUARD_MEMBERS},
-    {"groups", GUARD_GROUPS},
-};
-#define PLAN_COLLECTIONS_N                                                     \
-	(sizeof(plan_collections) / sizeof(plan_collections[0]))
-
-/* All of a tenant's, one after the other: i from 0. false: no more. */
-static bool
-plan_collection(struct tenant *t, size_t i, struct guard_ref *ret)
-{
-	if (i < PLAN_COLLECTIONS_N) {
-		enum guard_kind kind = plan_collections[i].kind;
-
-		*ret = (struct guard_ref){kind, &t->guard.count[kind], NULL};
-		return true;
-	}
-	i -= PLAN_COLLECTIONS_N;
-	if (i >= t->licenses_n)
-		return false;
-	*ret = (struct guard_ref){
-	    GUARD_LICENSE, &t->license[i]->removals, t->license[i]};
-	return true;
-}
-
-/* As status.json has it. */
-static const char *
-plan_collection_name(
-    const struct tenant *t, size_t i, char ret[PLAN_NAME_BYTES])
-{
-	if (i < PLAN_COLLECTIONS_N)
-		return plan_collections[i].name;
-	snprintf(ret, PLAN_NAME_BYTES, "licenses/%s",
-	    t->license[i - PLAN_COLLECTIONS_N]->name);
-	return ret;
-}
-
 static long
 plan_limit(struct tenant *t, const struct guard_ref *ref)
 {
@@ -71,16 +27,16 @@ int
 plan_guard(struct tenant *t, struct plan *p)
 {
 	struct guard_ref ref;
-	char name[PLAN_NAME_BYTES];
+	char name[GUARD_NAME_BYTES];
 	size_t i;
 	int r = 0;
 
-	for (i = 0; r == 0 && plan_collection(t, i, &ref); i++) {
+	for (i = 0; r == 0 && guard_each(t, i, &ref); i++) {
 		long used = guard_used(t, &ref), limit = plan_limit(t, &ref);
 
 		if (ref.count->held_n > 0 && used > limit)
 			r = plan_add_beyond(
-			    p, plan_collection_name(t, i, name), used, limit);
+			    p, guard_name(&ref, name), used, limit);
 	}
 	return r;
 }
@@ -102,6 +58,10 @@ plan_verb(struct tenant *t, const struct json *op, struct tenant_license **ret)
 		return 0; /* gone already */
 	if (text_equal(name, "remove"))
 		return VERB_REMOVE;
+	if (text_equal(name, "reclaim") && license) {
+		*ret = license_by_key(t, license);
+		return GUARD_VERB_RECLAIM;
+	}
 	if (!text_equal(name, "unlink"))
 		return 0;
 	*ret = license ? license_by_key(t, license) : NULL;
@@ -109,7 +69,7 @@ plan_verb(struct tenant *t, const struct json *op, struct tenant_license **ret)
 }
 
 /* Adds one to the collections of an operation, in the order of
- * plan_collection(); what an allowance pays for does not weigh. */
+ * guard_each(); what an allowance pays for does not weigh. */
 static void
 plan_weigh(struct tenant *t, const struct json *op, long *weight, long *left)
 {
@@ -122,7 +82,7 @@ plan_weigh(struct tenant *t, const struct json *op, long *weight, long *left)
 		--*left;
 		return;
 	}
-	for (i = 0; n > 0 && plan_collection(t, i, &each); i++)
+	for (i = 0; n > 0 && guard_each(t, i, &each); i++)
 		for (k = 0; k < n; k++)
 			weight[i] += each.count == ref[k].count;
 }
@@ -130,13 +90,12 @@ plan_weigh(struct tenant *t, const struct json *op, long *weight, long *left)
 int
 plan_judge(struct tenant *t, const struct json *ops, struct err *err)
 {
-	long *weight =
-	    calloc(PLAN_COLLECTIONS_N + t->licenses_n, sizeof(*weight));
+	long *weight = calloc(guard_each_n(t), sizeof(*weight));
 	long left = guard_allowance_left(t);
 	int64_t now = clock_boot_ms();
 	const struct json *op;
 	struct guard_ref ref;
-	char name[PLAN_NAME_BYTES];
+	char name[GUARD_NAME_BYTES];
 	size_t i;
 	int r = 0;
 
@@ -145,7 +104,7 @@ plan_judge(struct tenant *t, const struct json *ops, struct err *err)
 	guard_tick(t, now);
 	for (op = json_first(ops); op; op = json_next(op))
 		plan_weigh(t, op, weight, &left);
-	for (i = 0; r == 0 && plan_collection(t, i, &ref); i++) {
+	for (i = 0; r == 0 && guard_each(t, i, &ref); i++) {
 		long used = guard_used(t, &ref), limit = plan_limit(t, &ref);
 
 		if (weight[i] == 0 || (!guard_is_latched(ref.count, now) &&
@@ -157,7 +116,7 @@ plan_judge(struct tenant *t, const struct json *ops, struct err *err)
 		    "may; nothing was sent, and the plan is kept; gotofs allow "
 		    "DIR --removals N --for 10m --reason TEXT in the mount of "
 		    "the account lets more go",
-		    weight[i], plan_collection_name(t, i, name), used, limit);
+		    weight[i], guard_name(&ref, name), used, limit);
 	}
 	free(weight);
 	return r;

@@ -113,6 +113,17 @@ int plan_replay(struct tenant *t, const struct tenant_caller *who,
 /* Which applies have accepted all of theirs. */
 int apply_load(struct tenant *t, struct err *err);
 
+/* ---- plan_undo.c ---- */
+
+/* May c be taken back?  -EBUSY, with why: a plan is being accepted of which c
+ * is no part, and which is not accepted then. */
+int apply_check_own(struct tenant *t, const struct change *c, struct err *err);
+/* Of this one nothing is left, but for refusals in the journal and in errors/.
+ */
+void apply_take_back(struct tenant *t, int64_t id);
+/* Drops rows that could not be dropped then: before the next one begins. */
+int apply_sweep(struct tenant *t, struct err *err);
+
 /* ---- plan_calls.c ---- */
 
 /* Adds the calls that make new people. */

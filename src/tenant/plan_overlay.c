@@ -2,7 +2,6 @@
 /* plan_overlay: the overlay of a dry run: shown, emptied, .gotofs/plan. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "gotofs/buf.h"
 #include "plan_int.h"

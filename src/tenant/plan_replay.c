@@ -93,7 +93,8 @@ replay_refuse(const struct replay *r, int code, const char *why)
 	const struct json *document = json_get(r->op, "document");
 	static const char *const verbs[][2] = {{"mkdir", "mkdir"},
 	    {"rmdir", "rmdir"}, {"create", "create"}, {"update", "update"},
-	    {"remove", "remove"}, {"unlink", "remove"}, {"link", "link"}};
+	    {"remove", "remove"}, {"unlink", "remove"}, {"link", "link"},
+	    {"reclaim", "reclaim"}};
 	const char *op = json_get_str(r->op, "op"), *verb = "rename";
 	size_t i;
 
@@ -246,11 +247,25 @@ replay_unlink(struct replay *r)
 	return tenant_unlink(r->t, r->who, NODE_ID(dir), p->name);
 }
 
+/* It is asked about again here, where its activity is known. */
 static int
-replay_link(struct replay *r)
+replay_reclaim(struct replay *r)
 {
-	const struct person *p = replay_person(r);
-	struct node *dir = replay_container(r);
+	struct person *p = replay_person(r);
+	const char *key = json_get_str(r->op, "license");
+	struct tenant_license *l = key ? license_by_key(r->t, key) : NULL;
+	struct err err = ERR_NONE;
+	int e;
+
+	if (!p || !l || !person_holds(p, l))
+		return 0;
+	e = reclaim_approve(r->t, r->who, p, l, &err);
+	return e < 0 && *err.msg ? replay_refuse(r, e, err.msg) : e;
+}
+
+static int
+replay_link_make(struct replay *r, const struct person *p, struct node *dir)
+{
 	struct err err = ERR_NONE;
 	const char *name;
 	int e;
@@ -266,6 +281,43 @@ replay_link(struct replay *r)
 		return 0;
 	e = link_accept(r->t, r->who, dir, name, &err);
 	return e < 0 && *err.msg ? replay_refuse(r, e, err.msg) : e;
+}
+
+/* The seats in whose place it is: they hang on it, or are kept if it was
+ * refused. */
+static int
+replay_left(struct replay *r, const struct node *dir, int e)
+{
+	AUTO(strv_done) char **left = NULL;
+	struct err err = ERR_NONE;
+	const struct person *p = replay_person(r);
+	const struct change *given = NULL;
+	char **key;
+	int k = p ? json_get_keys(r->op, "left", &left) : 0;
+
+	if (p && dir && dir->kind == NODE_LICENSE_DIR)
+		given = change_find(p, VERB_ASSIGN, dir->obj.license);
+	for (key = left; k == 0 && key && *key; key++) {
+		const struct tenant_license *l = license_by_key(r->t, *key);
+		struct change *c = l ? change_find(p, VERB_UNASSIGN, l) : NULL;
+
+		if (!c || c->apply != r->t->apply)
+			continue;
+		if (e < 0)
+			k = change_cancel(r->t, c, CHANGE_KEPT, &err);
+		else if (given)
+			k = change_set_moved(r->t, c, given->id, &err);
+	}
+	return k < 0 ? k : e;
+}
+
+static int
+replay_link(struct replay *r)
+{
+	struct node *dir = replay_container(r);
+	int e = replay_link_make(r, replay_person(r), dir);
+
+	return replay_left(r, dir, e);
 }
 
 static int
@@ -289,6 +341,7 @@ static const struct {
     {"update", replay_update},
     {"remove", replay_remove},
     {"unlink", replay_unlink},
+    {"reclaim", replay_reclaim},
     {"link", replay_link},
     {"rmdir", replay_rmdir},
 };
@@ -308,6 +361,9 @@ plan_replay(struct tenant *t, const struct tenant_caller *who,
 		if (!text_equal(replay_ops[i].name, name))
 			continue;
 		e = replay_end(&r, replay_ops[i].run(&r), told_n);
+		if (t->apply_met.code)
+			return err_set(err, t->apply_met.code, "%s: %s", r.path,
+			    t->apply_met.msg);
 		/* these are ours alone: the whole of it cannot go on */
 		if (e == -ENOBUFS || e == -ENOMEM || e == -EROFS)
 			return err_set(err, e, "%s: %s", r.path,

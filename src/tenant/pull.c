@@ -20,7 +20,24 @@
 #include "trash_int.h"
 
 #define PULL_TRIES 3
-#define PULL_KEEP_MS (INT64_C(90) * 24 * 3600 * 1000) /* history */
+#define PULL_BIND_MS 5000 /* until it is known whose the folder is */
+#define PULL_HISTORY_MS (INT64_C(30) * 24 * 3600 * 1000)
+
+/* What waited for it may go now, or never will. */
+static int
+pull_bind(struct tenant *t, const char *account, struct err *err)
+{
+	int r;
+
+	tenant_begin(t);
+	r = bind_check(t, account, err);
+	tenant_mutate(t); /* status.json is read under the other lock */
+	t->foreign = r == -EMEDIUMTYPE ? *err : (struct err)ERR_NONE;
+	pthread_cond_broadcast(&t->work);
+	tenant_wake(t);
+	tenant_end(t);
+	return r;
+}
 
 /* Who we are: his account is protected (DESIGN 4.2). */
 static int
@@ -28,23 +45,42 @@ pull_me(struct tenant *t, struct err *err)
 {
 	AUTO(user_done) struct user me = USER_NONE;
 	AUTO(text_done) char *account = NULL;
+	bool asked, known;
 	int r;
 
-	if (t->me_asked)
+	tenant_begin(t);
+	asked = t->me_asked;
+	known = t->bound;
+	tenant_end(t);
+	if (asked)
 		return 0;
 	r = goto_me(t->api, &me, &account, err);
 	if (r < 0)
 		return r;
-	if (!t->conf.api->account_key || !*t->conf.api->account_key) {
+	if (!known) {
 		if (!account)
 			return err_set(err, -ENOENT,
 			    "GoTo names no account for this token; set "
 			    "account_key in the profile");
-		r = goto_set_account(t->api, account);
+		r = pull_bind(t, account, err);
+		if (r == 0)
+			r = goto_set_account(t->api, account);
+		if (r < 0)
+			return r;
 	}
 	tenant_begin(t);
-	free(t->me_key);
-	t->me_key = text_dup(me.key);
+	tenant_mutate(t); /* readers look who he is */
+	if (!text_equal(t->me_key, me.key)) {
+		char *key = text_dup(me.key);
+
+		reports_moved(t); /* whom it protects */
+		if (key || !me.key) {
+			free(t->me_key);
+			t->me_key = key;
+		} else {
+			r = err_nomem(err);
+		}
+	}
 	t->me_asked = r == 0;
 	tenant_end(t);
 	return r;
@@ -66,7 +102,8 @@ pull_reread(struct pull *p, struct err *err)
 		bool differs = false, busy;
 
 		r = goto_user_get(p->t->api, p->prio, *key, &u, err);
-		if (r == -ENOENT) { /* removed meanwhile: the next pull */
+		if (r == -ENOENT) { /* removed meanwhile */
+			p->again_later = true;
 			r = 0;
 			continue;
 		}
@@ -143,13 +180,15 @@ pull_try(struct pull *p, struct err *err)
 	return r;
 }
 
-/* Too many had just been pushed to be read one by one: once more, when that is
- * long enough ago. */
+/* The listing may be behind what was just pushed: once more, when that is long
+ * enough ago. */
 static void
-pull_again_later(struct tenant *t)
+pull_note_sure(struct tenant *t, bool again_later)
 {
 	tenant_begin(t);
-	t->pull_again_boot_ms = clock_boot_ms() + t->conf.grace_ms;
+	t->pull_again_boot_ms =
+	    again_later ? clock_boot_ms() + t->conf.grace_ms : 0;
+	t->pull_is_unsure = again_later;
 	tenant_end(t);
 }
 
@@ -176,12 +215,15 @@ pull_run(struct tenant *t, struct err *err)
 		return err_set(err, -EIO,
 		    "the list of users moved each time it was read; nothing "
 		    "was changed");
-	if (r == 0 && p.again_later)
-		pull_again_later(t);
+	if (r == 0)
+		pull_note_sure(t, p.again_later);
 	if (r == 0)
 		store_trash_prune(t->store, TRASH_KEEP_MS, err);
 	if (r == 0)
-		store_trim(t->store, PULL_KEEP_MS, err);
+		store_trim(t->store,
+		    t->conf.history_ms > 0 ? t->conf.history_ms
+					   : PULL_HISTORY_MS,
+		    err);
 	store_shrink(t->store);
 	malloc_trim(0);
 	return r;
@@ -191,17 +233,26 @@ static void
 pull_note_end(struct tenant *t, int r, const struct err *err, long wanted)
 {
 	tenant_mutate(t); /* status.json is read under the other lock */
+	if (r < 0 || t->pull_result < 0)
+		reports_moved(t);
 	t->pulling = false;
 	t->pull_result = r;
 	t->pull_err = *err;
 	t->pull_tried_ms = clock_wall_ms();
 	if (r == 0)
 		t->pull_ok_ms = t->pull_tried_ms;
-	if (r == 0)
+	if (r == 0) {
 		t->token_refused = false;
+		t->revivals_n = 0;
+	}
 	if (r == -EROFS)
 		t->token_refused = true;
+	if (r < 0 && !t->bound && !t->foreign.code)
+		t->pull_again_boot_ms = clock_boot_ms() + PULL_BIND_MS;
 	t->pulls_done = wanted;
+	t->pull_done_began_boot_ms = t->pull_began_boot_ms;
+	if (r < 0 || !t->pull_is_unsure)
+		t->pulls_sure = wanted;
 	ctl_pull_ended(t, r, err);
 	tenant_wake(t);
 }
@@ -248,20 +299,40 @@ pull_want(struct tenant *t)
 	return mine;
 }
 
-int
-tenant_refresh(struct tenant *t, struct err *err)
+bool
+pull_is_over(const struct tenant *t, long pull, int64_t asked_boot_ms)
 {
+	return t->pulls_sure >= pull ||
+	       (t->pulls_done >= pull &&
+		   t->pull_done_began_boot_ms - asked_boot_ms >=
+		       t->conf.grace_ms);
+}
+
+int
+pull_now(struct tenant *t, struct err *err)
+{
+	int64_t asked_ms = clock_boot_ms();
 	long mine;
 	int r;
 
 	tenant_begin(t);
 	mine = pull_want(t);
-	while (t->pulls_done < mine && !t->stopping)
+	while (!pull_is_over(t, mine, asked_ms) && !t->stopping)
 		tenant_wait(t, 1000);
-	r = t->pulls_done < mine ? -ECANCELED : t->pull_result;
+	r = pull_is_over(t, mine, asked_ms) ? t->pull_result : -ECANCELED;
 	*err = t->pull_err;
 	if (r == -ECANCELED && !*err->msg)
 		err_set(err, r, "the daemon is ending");
 	tenant_end(t);
 	return r;
+}
+
+int
+tenant_refresh(struct tenant *t, struct err *err)
+{
+	tenant_begin(t);
+	activity_retry(t);
+	tenant_token_is_refused(t);
+	tenant_end(t);
+	return pull_now(t, err);
 }

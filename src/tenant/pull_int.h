@@ -31,7 +31,7 @@ struct pull {
 	long incoming_n;
 	char **reread; /* strv: user keys pushed lately */
 	size_t reread_n;
-	bool again_later; /* too many to re-read one by one */
+	bool again_later; /* somebody was just pushed, and not read again */
 };
 
 /* The whole listing into the store's incoming table; 0, PULL_AGAIN, error. */

@@ -13,7 +13,6 @@
 
 #include "gotofs/clock.h"
 #include "gotofs/document.h"
-#include "gotofs/log.h"
 #include "gotofs/text.h"
 #include "pull_int.h"
 
@@ -79,11 +78,13 @@ pull_fill_links(struct pull *p, struct user *u)
 
 		if (strcmp(h->user_key, u->key) != 0)
 			continue;
-		if (h->group && group && !u->group_key)
+		if (h->group && group && !u->group_key) {
 			u->group_key = text_dup(h->container_key);
-		else if (!h->group && licenses &&
-			 !strv_has(u->license_keys, h->container_key))
+			r = u->group_key ? 0 : -ENOMEM;
+		} else if (!h->group && licenses &&
+			   !strv_has(u->license_keys, h->container_key)) {
 			r = strv_add(&u->license_keys, h->container_key);
+		}
 	}
 	return r;
 }

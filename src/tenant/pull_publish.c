@@ -122,8 +122,11 @@ publish_group(struct publish *p, const struct group *g, struct published *out)
 	if (document_render_object(g->rest, &text) < 0)
 		return err_nomem(p->err);
 	out->hash = publish_hash(text.data, g->name, g->parent_key);
-	out->put =
-	    !mine || (mine->hash != out->hash && !publish_is_touched(p, mine));
+	out->put = !mine || mine->hash != out->hash;
+	if (mine && out->put && publish_is_touched(p, mine)) {
+		p->pull->again_later = true;
+		out->put = false;
+	}
 	out->text = buf_take(&text);
 	if (!out->put)
 		return 0;
@@ -161,8 +164,8 @@ publish_mark_seen(struct publish *p)
 
 	for (i = 0; i < t->licenses_n; i++)
 		t->license[i]->seen = false;
-	for (i = 0; i < t->groups_n; i++) /* one just made is not listed yet */
-		t->group[i]->seen = publish_is_touched(p, t->group[i]);
+	for (i = 0; i < t->groups_n; i++)
+		t->group[i]->seen = false;
 	for (i = 0; i < p->pull->licenses.n; i++) {
 		struct tenant_license *l =
 		    license_by_key(t, p->pull->licenses.v[i].key);
@@ -176,6 +179,14 @@ publish_mark_seen(struct publish *p)
 
 		if (g)
 			g->seen = true;
+	}
+	for (i = 0; i < t->groups_n; i++) {
+		struct tenant_group *g = t->group[i];
+
+		if (!g->seen && publish_is_touched(p, g)) {
+			p->pull->again_later = true; /* not listed yet? */
+			g->seen = true;
+		}
 	}
 }
 
@@ -320,7 +331,7 @@ static int
 publish_find_gone(struct publish *p)
 {
 	struct map_link *l;
-	int64_t grace = p->pull->began_boot_ms - p->t->conf.grace_ms;
+	int64_t grace = pull_grace_ms(p->pull);
 
 	p->gone = calloc(p->t->persons_n + 1, sizeof(*p->gone));
 	if (!p->gone)
@@ -329,10 +340,11 @@ publish_find_gone(struct publish *p)
 	     l = map_walk(&p->t->persons_by_key, l)) {
 		struct person *who = map_entry(l, struct person, by_key);
 
-		if (!who->record || who->pull == p->pull->number ||
-		    who->touched_ms > grace)
+		if (!who->record || who->pull == p->pull->number)
 			continue;
-		if (who->changes)
+		if (who->touched_ms > grace)
+			p->pull->again_later = true;
+		else if (who->changes)
 			p->t->pull_left_out = true;
 		else
 			p->gone[p->gone_n++] = who;
@@ -391,6 +403,10 @@ publish_store(struct publish *p, struct published *lic, struct published *grp)
 	if (r == 0 && p->t->me_key)
 		r = store_meta_set(p->b, "me", p->t->me_key, p->err);
 	if (r == 0)
+		r = bind_store(p->t, p->b, p->err);
+	if (r == 0)
+		r = reclaim_store_first(p->t, p->b, p->err);
+	if (r == 0)
 		r = store_publish(p->b, p->err);
 	crash_point("pull-before-commit");
 	if (r == 0)
@@ -398,16 +414,31 @@ publish_store(struct publish *p, struct published *lic, struct published *grp)
 	else
 		store_rollback(p->b);
 	crash_point("pull-after-commit");
+	if (r == 0)
+		reclaim_stored_first(p->t);
 	return r;
 }
 
 /* ---- to memory ---- */
 
 static int
+publish_set_text(char **at, const char *value)
+{
+	char *own = text_dup(value ? value : "");
+
+	if (!own)
+		return -ENOMEM;
+	free(*at);
+	*at = own;
+	return 0;
+}
+
+static int
 publish_show_license(struct tenant *t, const struct license *l,
     const struct published *pub, struct err *err)
 {
 	struct tenant_license *mine = license_by_key(t, l->key);
+	int r = 0;
 
 	if (!pub->put)
 		return 0;
@@ -421,14 +452,13 @@ publish_show_license(struct tenant *t, const struct license *l,
 	mine->changed_ns = pub->ns;
 	mine->size = (uint32_t)strlen(pub->text);
 	mine->seats = l->seats;
-	if (!text_equal(mine->description, l->description)) {
-		free(mine->description);
-		mine->description =
-		    text_dup(l->description ? l->description : "");
-	}
+	reports_moved(t);
+	activity_set_products(t, mine, l->products);
+	if (!text_equal(mine->description, l->description))
+		r = publish_set_text(&mine->description, l->description);
 	if (mine->record_node)
 		event_inode(t, mine->record_node);
-	return mine->description ? 0 : err_nomem(err);
+	return r < 0 ? err_nomem(err) : 0;
 }
 
 static int
@@ -453,12 +483,12 @@ publish_show_group(struct tenant *t, const struct group *g,
 	mine->hash = pub->hash;
 	mine->record = pub->id;
 	mine->changed_ns = pub->ns;
+	reports_moved(t); /* where it lies */
 	if (!text_equal(mine->label, g->name) &&
-	    !change_find_group(t, VERB_GROUP_RENAME, mine)) {
-		free(mine->label);
-		mine->label = text_dup(g->name);
-	}
-	return mine->label ? 0 : err_nomem(err);
+	    !change_find_group(t, VERB_GROUP_RENAME, mine) &&
+	    publish_set_text(&mine->label, g->name) < 0)
+		return err_nomem(err);
+	return 0;
 }
 
 static void
@@ -518,6 +548,7 @@ publish_show_seats(
 		}
 		person_seat_remove(who, l);
 		person_unlink(p->t, who, l->dir);
+		reclaim_settle(p->t, who, l);
 	}
 	for (key = in->license_keys; key && *key; key++) {
 		struct tenant_license *l = license_by_key(p->t, *key);
@@ -645,6 +676,7 @@ publish_hide_containers(struct publish *p)
 	for (i = t->licenses_n; i-- > 0;)
 		if (!t->license[i]->seen && t->license[i]->changes_n == 0)
 			license_drop(t, t->license[i]);
+	reclaim_licenses_moved(t);
 	for (i = t->groups_n; i-- > 0;)
 		if (!t->group[i]->seen && t->group[i]->key &&
 		    t->group[i]->changes_n == 0)
@@ -713,6 +745,7 @@ publish_show(
 		    p->t->store, NULL, publish_show_person, p, p->err);
 	if (r == 0)
 		r = publish_rename_twins(p);
+	activity_settle_moved(p->t);
 	publish_hide_containers(p);
 	pull_forget_removed(p->t, pull_grace_ms(p->pull));
 	change_requeue_all(p->t);
@@ -738,6 +771,7 @@ pull_publish(struct pull *pull, struct err *err)
 	int r = lic && grp ? 0 : err_nomem(err);
 
 	tenant_begin(p.t);
+	reclaim_finish(p.t); /* licenses may move what holds for all again */
 	publish_mark_seen(&p);
 	if (r == 0)
 		r = publish_find_gone(&p);

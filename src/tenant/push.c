@@ -10,12 +10,10 @@
  * A call that is refused for several is made again for one half and then for
  * the other, until each change has its own verdict.
  */
-#include <errno.h>
 
 #include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/crash.h"
-#include "gotofs/log.h"
 #include "push_int.h"
 
 bool
@@ -112,11 +110,11 @@ push_is_stopped(struct tenant *t, struct change *c)
 
 	if (guard_stops(t, c))
 		return true;
-	if (c->verb != VERB_UNASSIGN)
+	if (c->verb != VERB_UNASSIGN || c->reclaim)
 		return false;
 	for (o = c->person_next; o; o = o->person_next)
 		if (o->verb == VERB_UNASSIGN && o->state == STATE_QUEUED &&
-		    o->not_before_ms == 0 && guard_stops(t, o))
+		    !o->reclaim && o->not_before_ms == 0 && guard_stops(t, o))
 			return true;
 	return false;
 }
@@ -129,6 +127,8 @@ push_one(struct tenant *t, struct change *c)
 	size_t i;
 
 	if (push_is_stopped(t, c))
+		return;
+	if (c->reclaim && (!reclaim_may_go(t, c) || push_is_stopped(t, c)))
 		return;
 	crash_point("send-before-mark");
 	tenant_mutate(t);
@@ -169,16 +169,17 @@ push_main(void *tenant)
 	tenant_begin(t);
 	while (!t->stopping) {
 		int64_t wait_ms = 1000;
-		struct change *c =
-		    ctl_is_read_only(t) ? NULL : push_next(t, &wait_ms);
+		struct change *c = !t->bound || ctl_is_read_only(t)
+				       ? NULL
+				       : push_next(t, &wait_ms);
 
 		if (!c) {
 			tenant_wait_work(t, wait_ms);
 			continue;
 		}
-		/* two may have been let go for the one seat that came free */
-		if (c->verb == VERB_ASSIGN &&
-		    change_waits_for_seat(c->license)) {
+		/* two may have been let go for the one seat that came free, or
+		 * of one person */
+		if (c->in && change_must_wait(t, c)) {
 			change_unqueue(t, c);
 			change_queue(t, c);
 			continue;

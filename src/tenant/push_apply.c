@@ -46,6 +46,17 @@ push_fields(const struct user *u, unsigned set)
 	return r == 0 ? buf_take(&b) : NULL;
 }
 
+char *
+push_group_name(const char *name)
+{
+	AUTO(buf_done) struct buf b = BUF_MAX(STAGE_BYTES_MAX);
+	AUTO(json_done) struct json *j = name ? json_new_object() : NULL;
+
+	if (!j || json_set_str(j, "name", name) < 0 || json_print(j, &b) < 0)
+		return NULL;
+	return buf_take(&b);
+}
+
 /* The old values of what an update names; all of who is removed. */
 char *
 push_before(struct tenant *t, const struct change *c)
@@ -127,6 +138,7 @@ push_restore_person(
 	person_set_flags(t, p, was->flags);
 	person_settle(t, p);
 	keep_settle(t, p);
+	reports_moved(t);
 }
 
 void
@@ -180,7 +192,7 @@ push_store_person(struct tenant *t, struct store_batch *b, struct person *p,
 
 	if (r < 0)
 		return r;
-	row.name = u.email;
+	row.name = u.email ? u.email : "";
 	row.flags = user_is_super(&u) ? PERSON_SUPER : 0;
 	row.hash = load_user_hash(
 	    text, row.text_bytes, keys, p->group ? p->group->key : NULL);
@@ -392,8 +404,11 @@ push_apply_create(struct tenant *t, struct store_batch *b, struct push_one *one,
 	bool found = one->found.key != NULL;
 	AUTO(text_done) char *text = NULL;
 	int64_t number;
-	int r = person_set_key(t, p, one->key);
+	int r = 0;
 
+	if (p->key || person_by_key(t, one->key))
+		return err_set(err, -EEXIST, "the mirror has him already");
+	r = person_set_key(t, p, one->key);
 	if (r == 0 && found)
 		load_learn_rest(t, one->found.rest);
 	if (r == 0)
@@ -437,6 +452,7 @@ push_apply_remove(
 	free(p->key);
 	p->key = NULL;
 	p->record = 0;
+	reports_moved(t);
 	return r;
 }
 

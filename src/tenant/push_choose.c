@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
@@ -115,6 +116,25 @@ push_next_urgent(struct tenant *t, int64_t now, int64_t *wait_ms)
 	return NULL;
 }
 
+/* Full licenses whose seats are exchanged: who leaves one for another waits for
+ * it, and for nothing that is on its way.  One of them goes first. */
+static struct change *
+push_untie(struct tenant *t)
+{
+	struct change *c;
+
+	if (push_has_work(t) || t->sending_n > 0 ||
+	    t->queued_n[VERB_UNASSIGN] == 0)
+		return NULL;
+	for (c = t->first; c; c = c->next)
+		if (c->verb == VERB_UNASSIGN && c->state == STATE_QUEUED &&
+		    change_is_left_for(c) && c->license->blocked.n > 0) {
+			c->moved = 0;
+			return c;
+		}
+	return NULL;
+}
+
 struct change *
 push_next(struct tenant *t, int64_t *ret_wait_ms)
 {
@@ -141,7 +161,7 @@ push_next(struct tenant *t, int64_t *ret_wait_ms)
 		if (c && ms < *ret_wait_ms)
 			*ret_wait_ms = ms;
 	}
-	return NULL;
+	return push_untie(t);
 }
 
 /* ---- what goes with it ---- */
@@ -250,8 +270,9 @@ push_choose_creates(struct tenant *t, struct change *c, struct push *p)
 	return r;
 }
 
-/* Further licenses of the same person, but none that comes after something
- * else of the same license, or that waits for a seat. */
+/* Further licenses of the same person (who is reclaimed goes alone), but none
+ * that comes after something else of the same license, or that waits for a
+ * seat. */
 static int
 push_choose_seats(struct tenant *t, struct change *c, struct push *p)
 {
@@ -260,13 +281,14 @@ push_choose_seats(struct tenant *t, struct change *c, struct push *p)
 	if (!push_add(p, c))
 		return -ENOMEM;
 	change_unqueue(t, c);
-	for (o = c->person_next; o && p->n < PUSH_FOLDED_MAX;
-	     o = o->person_next) {
+	for (o = c->reclaim ? NULL : c->person_next;
+	     o && p->n < PUSH_FOLDED_MAX; o = o->person_next) {
 		if (o->verb == VERB_REMOVE)
 			break;
-		if (o->verb != c->verb || o->state != STATE_QUEUED || o->in ||
-		    o->folded || o->unknown != c->unknown ||
-		    o->not_before_ms > 0 || !change_may_join(o, c))
+		if (o->verb != c->verb || o->reclaim ||
+		    o->state != STATE_QUEUED || o->in || o->folded ||
+		    o->unknown != c->unknown || o->not_before_ms > 0 ||
+		    !change_may_join(o, c))
 			continue;
 		if (!push_add(p, o))
 			return -ENOMEM;
@@ -283,17 +305,36 @@ push_choose_group(struct push *p, const struct tenant_group *g)
 	return p->label && (!g->parent || p->parent_key) ? 0 : -ENOMEM;
 }
 
+bool
+push_is_behind(const struct tenant *t, const struct change *c)
+{
+	const char *name = strrchr(c->path, '/');
+	const struct change *o = t->first;
+
+	if (!name || (c->verb == VERB_UPDATE ? !(c->set & USER_SET_EMAIL)
+					     : c->verb != VERB_CREATE))
+		return false;
+	for (; o != c; o = o->next)
+		if (o->verb == VERB_UPDATE && text_equal(o->old_name, name + 1))
+			return true;
+	return false;
+}
+
 int
 push_choose(struct tenant *t, struct change *c, struct push *p)
 {
+	struct push_one *one;
+
 	p->verb = c->verb;
 	if (c->verb == VERB_CREATE)
 		return push_choose_creates(t, c, p);
 	if (c->verb == VERB_ASSIGN || c->verb == VERB_UNASSIGN)
 		return push_choose_seats(t, c, p);
 	change_unqueue(t, c);
-	if (!push_add(p, c))
+	one = push_add(p, c);
+	if (!one)
 		return -ENOMEM;
+	one->behind = c->verb == VERB_UPDATE && push_is_behind(t, c);
 	return c->verb == VERB_GROUP_CREATE ? push_choose_group(p, c->group)
 					    : 0;
 }

@@ -14,6 +14,7 @@
 
 #define PUSH_BACKOFF_FIRST_MS 500
 #define PUSH_BACKOFF_MAX_MS 60000
+#define PUSH_PASSING_TRIES 10 /* about five minutes */
 
 /* ---- on its way, or not ---- */
 
@@ -42,7 +43,7 @@ push_mark(
 	return r;
 }
 
-static int64_t
+int64_t
 push_backoff_ms(int tries)
 {
 	int64_t ms = PUSH_BACKOFF_FIRST_MS;
@@ -50,6 +51,16 @@ push_backoff_ms(int tries)
 	while (tries-- > 0 && ms < PUSH_BACKOFF_MAX_MS)
 		ms *= 2;
 	return ms < PUSH_BACKOFF_MAX_MS ? ms : PUSH_BACKOFF_MAX_MS;
+}
+
+/* A gateway or GoTo says that GoTo is away for a while (502, 503, 504).  Who
+ * waits is told; what nobody waits for is tried for some minutes. */
+static bool
+push_is_passing(const struct push_one *one)
+{
+	return one->result == -EIO && one->err.http_status >= 502 &&
+	       one->err.http_status <= 504 && !one->change->waiters &&
+	       one->change->away_tries < PUSH_PASSING_TRIES;
 }
 
 /* Not sent, or nobody knows: it stays queued and is tried again, later and
@@ -61,6 +72,7 @@ push_later(struct tenant *t, struct push_one *one)
 
 	c->not_before_ms = clock_boot_ms() + push_backoff_ms(c->tries);
 	c->tries++;
+	c->away_tries += push_is_passing(one);
 	c->unknown = one->unknown;
 	if (!c->unknown) /* else a crash must find it as it is */
 		push_mark(t, one, 1, STATE_QUEUED);
@@ -148,6 +160,14 @@ push_ending_add(struct tenant *t, struct push_ending *e, struct push_one *one)
 	at->after = push_fields(&c->want, c->set);
 	if (c->verb == VERB_UPDATE || c->verb == VERB_REMOVE)
 		at->before = push_before(t, c);
+	if (c->verb == VERB_GROUP_RENAME) {
+		at->before = push_group_name(c->old_name);
+		at->after = push_group_name(c->new_name);
+	}
+	if (c->reclaim) {
+		at->before = reclaim_before(t, c);
+		at->after = text_dup("{\"license\":null}");
+	}
 	e->one[e->n++] = one;
 	for (i = 0; one->result == 0 && i < one->folded_n; i++) {
 		struct change *link = one->folded[i];
@@ -397,28 +417,73 @@ push_pin(struct push *p, bool pinned, struct person **person)
 			person[i]->pinned = pinned;
 }
 
+/* The address was, or still is, that of somebody who gives it up by an earlier
+ * change: the calls of two people may overtake each other. */
+static bool
+push_was_behind(const struct tenant *t, const struct push_one *one)
+{
+	return one->result == -EEXIST &&
+	       (one->behind || push_is_behind(t, one->change));
+}
+
 /* Was it no answer?  Then it goes back to the queue. */
 static bool
-push_goes_back(const struct push_one *one)
+push_goes_back(const struct tenant *t, const struct push_one *one)
 {
 	return push_is_unreachable(one->result, &one->err) ||
-	       one->result == -ENOMEM || one->result == -EINPROGRESS ||
+	       push_is_passing(one) || one->result == -ENOMEM ||
+	       one->result == -EINPROGRESS || push_was_behind(t, one) ||
 	       (one->result == -EROFS && !one->change->waiters);
+}
+
+/* A removal that a crash cut off, and that has not come to be: held like any
+ * other, and the guard judges it.  But what was made again since is behind it:
+ * then it is judged right before its call. */
+static void
+push_hold(struct tenant *t, struct push_one *one)
+{
+	struct change *c = one->change;
+	enum state state = change_is_undone(c) ? STATE_QUEUED : STATE_HELD;
+	struct err err = ERR_NONE;
+
+	tenant_mutate(t);
+	if (recover_is_old(t, c)) {
+		if (recover_cancel(t, c, &err) < 0) {
+			one->err = err;
+			push_later(t, one);
+		}
+		return;
+	}
+	c->begun = c->unknown = false;
+	push_mark(t, one, 1, state);
+	change_set(t, c, state);
+	change_requeue(t, c->person, c->verb);
+	if (state == STATE_QUEUED)
+		return;
+	change_hold_more(t);
+	if (link_make_room_again(t, &err) < 0)
+		log_error("seats that were promised stay taken: %s", err.msg);
 }
 
 static int
 push_end_one(struct tenant *t, struct push *p, struct push_one *one)
 {
+	if (one->still) {
+		t->away_n = 0;
+		push_hold(t, one);
+		return 0;
+	}
 	if (one->result == -ECANCELED ||
 	    (one->result == -EINPROGRESS && t->stopping))
 		return -ESHUTDOWN; /* the store knows that it was on its way */
 	if (one->result == -EROFS)
 		t->token_refused = true;
-	if (!push_goes_back(one)) {
+	if (!push_goes_back(t, one)) {
 		t->away_n = 0;
 		return push_finish(t, p, one, one->result) < 0 ? -ESHUTDOWN : 0;
 	}
-	if (one->result != -ENOMEM && one->result != -EINPROGRESS)
+	if (one->result != -ENOMEM && one->result != -EINPROGRESS &&
+	    one->result != -EEXIST)
 		push_note_away(t, p);
 	push_later(t, one);
 	return 0;
@@ -443,6 +508,22 @@ push_compact(struct tenant *t, struct push *p, struct person **person)
 	p->n = left;
 }
 
+/* Found where the outcome was unknown, and known before: he is not ours, but
+ * somebody whose address is being changed. */
+static void
+push_check_found(struct tenant *t, struct push *p)
+{
+	size_t i;
+
+	for (i = 0; p->verb == VERB_CREATE && p->doubt && i < p->n; i++) {
+		struct push_one *one = &p->one[i];
+
+		if (one->over && one->result == 0 && person_by_key(t, one->key))
+			one->result = err_set(&one->err, -EEXIST,
+			    "this address belongs to another account");
+	}
+}
+
 int
 push_end(struct tenant *t, struct push *p)
 {
@@ -451,6 +532,7 @@ push_end(struct tenant *t, struct push *p)
 	size_t i;
 	int r = 0;
 
+	push_check_found(t, p);
 	for (i = 0; i < p->n; i++) {
 		person[i] = p->one[i].change->person;
 		if (p->one[i].over && p->one[i].result == 0)

@@ -15,11 +15,17 @@ struct push_one {
 	size_t folded_n, ended_n; /* ended: the first of them, with him */
 	bool unknown; /* a POST went out, and nobody knows what became of it */
 	bool over;    /* the rest is what the tenant answered */
+	bool still;   /* a removal that a crash cut off, and nobody heard */
+	bool behind;  /* an address that somebody else was still to give up */
 	int result;
 	struct err err;
 	struct user found; /* create: the record as it is now */
 	char *key;	   /* create, group create */
 };
+
+/* Does c ask for an address that somebody gives up by an earlier change, which
+ * is still on its way? */
+bool push_is_behind(const struct tenant *t, const struct change *c);
 
 /* What goes in one call: creates of one set, or licenses of one person, or a
  * single change. */
@@ -100,6 +106,8 @@ int push_end(struct tenant *t, struct push *p);
  * call. */
 int push_mark(
     struct tenant *t, const struct push_one *one, size_t n, enum state state);
+/* How long to wait after so many tries. */
+int64_t push_backoff_ms(int tries);
 #define PUSH_STORE_MS 1000 /* what the disk refused is tried again after */
 
 /* ---- push_apply.c: the mirror ---- */
@@ -130,5 +138,6 @@ int push_store_person(struct tenant *t, struct store_batch *b, struct person *p,
 /* For the journal, on the heap. */
 char *push_before(struct tenant *t, const struct change *c);
 char *push_fields(const struct user *u, unsigned set);
+char *push_group_name(const char *name);
 
 #endif

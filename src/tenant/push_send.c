@@ -252,9 +252,84 @@ push_single(struct tenant *t, struct push *p)
 	}
 }
 
+/* ---- removals that a crash cut off ---- */
+
+/* Has nothing of it left the tenant?  now NULL: the account is gone. */
+static bool
+push_is_still(const struct change *c, const struct user *now)
+{
+	if (!now)
+		return false;
+	if (c->verb == VERB_TAKE_OUT)
+		return text_equal(now->group_key, c->group->key);
+	/* a list that is not there tells nothing (goto-api.md 3.4, B) */
+	return c->verb != VERB_UNASSIGN || !now->license_keys ||
+	       strv_has(now->license_keys, c->license->key);
+}
+
+static bool
+push_lists_group(const struct group_list *list, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (text_equal(list->v[i].key, key))
+			return true;
+	return false;
+}
+
+static int
+push_removals_read_back(struct tenant *t, struct push *p)
+{
+	AUTO(group_list_done) struct group_list list = {NULL, 0};
+	AUTO(user_done) struct user now = USER_NONE;
+	const struct change *c = p->one[0].change;
+	size_t i;
+	int r;
+
+	if (!c->person) {
+		r = goto_groups(t->api, GOTO_INTERACTIVE, &list, &p->err);
+		p->one[0].still = push_lists_group(&list, c->group->key);
+		return r;
+	}
+	r = goto_user_get(
+	    t->api, GOTO_INTERACTIVE, c->person->key, &now, &p->err);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	for (i = 0; i < p->n; i++)
+		p->one[i].still =
+		    push_is_still(p->one[i].change, r == 0 ? &now : NULL);
+	return 0;
+}
+
+/* What is gone was heard; what is not is judged once more before anything is
+ * sent (DESIGN 4.2). */
+static enum push_step
+push_look(struct tenant *t, struct push *p)
+{
+	enum push_step step = push_answer(p, push_removals_read_back(t, p));
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->one[i].still)
+			p->one[i].result = -EAGAIN;
+	return step;
+}
+
+/* (Who is reclaimed was looked at already.) */
+static bool
+push_was_cut_off(const struct push *p)
+{
+	const struct change *c = p->one[0].change;
+
+	return p->one[0].unknown && guard_is_removal(c) && !c->reclaim;
+}
+
 enum push_step
 push_send(struct tenant *t, struct push *p)
 {
+	if (push_was_cut_off(p))
+		return push_look(t, p);
 	switch (p->verb) {
 	case VERB_CREATE:
 		return push_send_creates(t, p);

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 
 #include "gotofs/clock.h"
-#include "gotofs/text.h"
 #include "keep_int.h"
 #include "known_int.h"
 #include "plan_int.h"
+#include "snapshot_int.h"
 
 #define READ_STATUS_BLOCK 4096 /* status.json's size is a multiple of it */
 
@@ -24,6 +24,8 @@ read_type(const struct node *n)
 	case NODE_LICENSE_DIR:
 	case NODE_GROUP_DIR:
 	case NODE_LOCAL_DIR:
+	case NODE_RECLAIM_DIR:
+	case NODE_APPROVED_DIR:
 	case NODE_ERROR_DIR:
 		return S_IFDIR | 0777;
 	case NODE_LICENSE_LINK:
@@ -32,6 +34,7 @@ read_type(const struct node *n)
 		return S_IFLNK | 0777;
 	case NODE_USER:
 	case NODE_LOCAL_FILE:
+	case NODE_RULES:
 	case NODE_CTL:
 		return S_IFREG | 0666;
 	default:
@@ -88,8 +91,10 @@ read_is_staged(const struct node *n)
 	const struct person *p = n->obj.person;
 	const struct writing *w = n->writing;
 
-	if (n->kind != NODE_USER || !w || !stage_shows(&w->stage))
+	if (!w || !stage_shows(&w->stage))
 		return false;
+	if (n->kind != NODE_USER)
+		return n->kind == NODE_RULES;
 	return w->stage.phase != STAGE_COMMITTED || !p || !keep_is_shown(p) ||
 	       p->kept->id != w->kept;
 }
@@ -106,6 +111,34 @@ read_user_size(const struct node *n)
 	if (keep_is_shown(p))
 		return p->kept->bytes;
 	return p->pending_text ? p->pending_bytes : p->size;
+}
+
+/* In force, staged, not written yet, or what it was before another took its
+ * place. */
+static const char *
+read_rules(const struct tenant *t, const struct node *n, size_t *ret_bytes)
+{
+	const struct buf *from = NULL;
+
+	if (read_is_staged(n))
+		from = &n->writing->stage.image;
+	else if (!n->parent)
+		from = n->local ? &n->local->content : NULL;
+	else if (!t->reclaim.away_until_ms) {
+		*ret_bytes = t->reclaim.bytes;
+		return t->reclaim.text;
+	}
+	*ret_bytes = from ? from->len : 0;
+	return from ? from->data : NULL;
+}
+
+static off_t
+read_rules_size(const struct tenant *t, const struct node *n)
+{
+	size_t bytes;
+
+	read_rules(t, n, &bytes);
+	return (off_t)bytes;
 }
 
 static off_t
@@ -125,9 +158,13 @@ read_size(struct tenant *t, const struct node *n)
 	case NODE_LOCAL_FILE:
 	case NODE_ERROR:
 	case NODE_PENDING:
+	case NODE_REPORT:
 		return n->local ? (off_t)n->local->content.len : 0;
 	case NODE_TRASH:
+	case NODE_CANDIDATE:
 		return n->size;
+	case NODE_RULES:
+		return read_rules_size(t, n);
 	case NODE_CTL:
 		return 0;
 	case NODE_HELP:
@@ -138,6 +175,8 @@ read_size(struct tenant *t, const struct node *n)
 		return status_refresh(t);
 	case NODE_PLAN:
 		return plan_file_refresh(t);
+	case NODE_ACTIVITY:
+		return activity_size(t, n);
 	default:
 		return 4096;
 	}
@@ -201,7 +240,12 @@ read_attr(struct tenant *t, const struct node *n, struct tenant_attr *ret)
 	ret->gid = t->conf.gid;
 	ret->size = read_size(t, n);
 	ret->mtime_ns = ret->ctime_ns = read_mtime(t, n);
-	ret->uncached = read_is_uncached(n);
+	if (n->kind == NODE_ACTIVITY && n->parent)
+		activity_times(t, n, &ret->mtime_ns, &ret->ctime_ns);
+	if (n->kind == NODE_CANDIDATE && n->record)
+		ret->ctime_ns = reclaim_ctime_ms(t, n) * CLOCK_NS_PER_MS;
+	ret->uncached =
+	    read_is_uncached(n) || (reports_is_file(n) && !reports_is_fresh(t));
 	if (a && (a->set & STORE_ATTR_MODE))
 		ret->mode = (type & S_IFMT) | (a->mode & 07777);
 	if (a && (a->set & STORE_ATTR_UID))
@@ -223,6 +267,8 @@ tenant_getattr(struct tenant *t, uint64_t node, struct tenant_attr *ret)
 {
 	const struct node *n;
 
+	if (snapshot_is(node))
+		return snapshot_getattr(t, node, ret);
 	tenant_read_lock(t);
 	n = tree_get(t, node);
 	if (n)
@@ -233,28 +279,85 @@ tenant_getattr(struct tenant *t, uint64_t node, struct tenant_attr *ret)
 
 /* ---- names ---- */
 
+static bool
+read_is_dots(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* A handle came back to the kernel: who is it, and in which folder? Not one
+ * that was removed: that is stale. */
+static struct node *
+read_dots(struct node *n, const char *name)
+{
+	if (n && name[1])
+		return n->parent;
+	return n && (n->parent || n->fixed == FIXED_ROOT) ? n : NULL;
+}
+
+static int
+read_lookup_dots(
+    struct tenant *t, uint64_t node, const char *name, struct tenant_attr *ret)
+{
+	struct node *d, *n;
+
+	if (snapshot_is(node) && !name[1])
+		return snapshot_getattr(t, node, ret) < 0 ? -ENOENT : 0;
+	if (snapshot_is(node))
+		return read_lookup_dots(t, snapshot_parent(t, node), ".", ret);
+	tenant_read_lock(t);
+	d = tree_get(t, node);
+	n = read_dots(d, name);
+	if (n) {
+		atomic_fetch_add(&n->lookups, 1);
+		read_attr(t, n, ret);
+	}
+	tenant_read_unlock(t);
+	return n	 ? 0
+	       : d	 ? -ENOENT
+	       : name[1] ? -ENOENT
+			 : known_lookup_again(t, node, ret);
+}
+
 int
 tenant_lookup(struct tenant *t, uint64_t dir, const char *name,
     struct tenant_attr *ret, bool *ret_uncached)
 {
 	struct node *d, *n = NULL;
 	bool known = false;
+	int r = -ENOENT;
 
+	if (ret_uncached)
+		*ret_uncached = false;
+	if (read_is_dots(name))
+		return read_lookup_dots(t, dir, name, ret);
+	if (snapshot_is(dir))
+		return snapshot_lookup(t, dir, name, ret);
+	r = reports_refresh_for(t, dir, name);
+	if (r < 0)
+		return r;
 	tenant_read_lock(t);
 	d = tree_get(t, dir);
 	if (d && tree_is_dir(d) && !known_is_fleeting(d))
 		n = tree_child(t, d, name);
-	known = d && !n && (d->fixed == FIXED_RECORDS || known_is_fleeting(d));
+	known = d && !n &&
+		(d->fixed == FIXED_RECORDS || known_is_fleeting(d) ||
+		    activity_is_dir(d));
 	if (n) {
 		atomic_fetch_add(&n->lookups, 1);
 		read_attr(t, n, ret);
+		r = 0;
+	} else {
+		r = d && d->fixed == FIXED_SNAPSHOTS
+			? snapshot_find(t, name, ret)
+			: -ENOENT;
 	}
 	if (ret_uncached)
 		*ret_uncached = !d || read_is_uncached(d);
 	tenant_read_unlock(t);
 	if (known)
 		return known_lookup(t, dir, name, ret);
-	return n ? 0 : -ENOENT;
+	return r;
 }
 
 uint64_t
@@ -263,6 +366,8 @@ tenant_parent(struct tenant *t, uint64_t dir)
 	const struct node *n;
 	uint64_t id = TENANT_ROOT_NODE;
 
+	if (snapshot_is(dir))
+		return snapshot_parent(t, dir);
 	tenant_read_lock(t);
 	n = tree_get(t, dir);
 	if (n && n->parent)
@@ -293,6 +398,12 @@ tenant_readdir(struct tenant *t, uint64_t dir, uint64_t cookie, bool plus,
 	size_t i;
 	int r = 0;
 
+	if (snapshot_is(dir))
+		return snapshot_readdir(t, dir, cookie, fn, ctx);
+	if (plus && cookie == 0)
+		r = reports_refresh_for(t, dir, NULL);
+	if (r < 0)
+		return r;
 	tenant_read_lock(t);
 	d = tree_get(t, dir);
 	if (!d || !tree_is_dir(d)) {
@@ -302,6 +413,16 @@ tenant_readdir(struct tenant *t, uint64_t dir, uint64_t cookie, bool plus,
 	if (known_is_fleeting(d)) { /* one of the fixed: it stays */
 		tenant_read_unlock(t);
 		return known_list(t, d, cookie, fn, ctx);
+	}
+	if (activity_is_dir(d)) { /* likewise */
+		unsigned product = (unsigned)(d->fixed - FIXED_PRODUCT);
+
+		tenant_read_unlock(t);
+		return activity_list(t, product, cookie, plus, fn, ctx);
+	}
+	if (d->fixed == FIXED_SNAPSHOTS) {
+		snapshot_list(t, cookie, fn, ctx);
+		goto out;
 	}
 	from = d->fixed == FIXED_RECORDS ? t->fixed[FIXED_USERS] : d;
 	i = tree_seek(from, cookie);
@@ -329,7 +450,7 @@ out:
 
 /* ---- bytes ---- */
 
-static int
+int
 read_slice(
     const char *data, size_t len, off_t offset, size_t n, struct buf *out)
 {
@@ -382,6 +503,28 @@ read_user(const struct node *n, off_t offset, size_t len, struct buf *out,
 	return 0;
 }
 
+/* What is printed anew, of what is known, for each read. */
+static int
+read_printed(struct tenant *t, const struct node *n, off_t offset, size_t len,
+    struct buf *out)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(RECLAIM_TEXT_BYTES);
+	int r = n->kind == NODE_ACTIVITY ? activity_text(t, n, &text)
+					 : reclaim_text(t, n, &text);
+
+	return r < 0 ? r : read_slice(text.data, text.len, offset, len, out);
+}
+
+static int
+read_rules_text(const struct tenant *t, const struct node *n, off_t offset,
+    size_t len, struct buf *out)
+{
+	size_t bytes;
+	const char *text = read_rules(t, n, &bytes);
+
+	return text ? read_slice(text, bytes, offset, len, out) : 0;
+}
+
 /* What is in memory, with the read lock. */
 static int
 read_node(struct tenant *t, const struct node *n, off_t offset, size_t len,
@@ -403,6 +546,7 @@ read_node(struct tenant *t, const struct node *n, off_t offset, size_t len,
 	case NODE_LOCAL_FILE:
 	case NODE_ERROR:
 	case NODE_PENDING:
+	case NODE_REPORT:
 		return n->local ? read_slice(n->local->content.data,
 				      n->local->content.len, offset, len, out)
 				: 0;
@@ -413,6 +557,11 @@ read_node(struct tenant *t, const struct node *n, off_t offset, size_t len,
 		return status_read(t, offset, len, out);
 	case NODE_PLAN:
 		return plan_file_read(t, offset, len, out);
+	case NODE_ACTIVITY:
+	case NODE_CANDIDATE:
+		return read_printed(t, n, offset, len, out);
+	case NODE_RULES:
+		return read_rules_text(t, n, offset, len, out);
 	case NODE_JOURNAL:
 		ret->journal = n->record;
 		return 0;
@@ -464,6 +613,8 @@ tenant_read(
 {
 	int r, tries = 0;
 
+	if (snapshot_is(node))
+		return snapshot_read(t, node, offset, n, out);
 	/* what was kept may have been forgotten in between */
 	do
 		r = read_once(t, node, offset, n, out);
@@ -477,6 +628,8 @@ tenant_readlink(struct tenant *t, uint64_t node, struct buf *out)
 	const struct node *n;
 	int r = -ESTALE;
 
+	if (snapshot_is(node))
+		return snapshot_readlink(t, node, out);
 	tenant_read_lock(t);
 	n = tree_get(t, node);
 	if (n)

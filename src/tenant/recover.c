@@ -2,8 +2,9 @@
 /*
  * recover: the queue as the last run left it (DESIGN 4.2, 4.3).
  *
- * What was on its way is read back before it is sent again.  Held removals,
- * and those that were released and never sent, stay hidden; their settle time
+ * What was on its way is read back before it is sent again; a removal that was
+ * not heard is held like the others then (push_end.c).  Held removals, and
+ * those that were released and never sent, stay hidden; their settle time
  * starts anew, and the guard judges them at its end.  Those older than an hour
  * are cancelled, the name comes back, and errors/ says so.
  */
@@ -14,7 +15,6 @@
 #include "gotofs/clock.h"
 #include "gotofs/crash.h"
 #include "gotofs/json.h"
-#include "gotofs/log.h"
 #include "gotofs/text.h"
 #include "plan_int.h"
 #include "trash_int.h"
@@ -25,16 +25,29 @@ static int
 recover_want(struct change *c, const struct json *j)
 {
 	struct user *w = &c->want;
+	const struct {
+		const char *name;
+		char **to;
+	} text[] = {
+	    {"email", &w->email},
+	    {"firstName", &w->first_name},
+	    {"lastName", &w->last_name},
+	    {"locale", &w->locale},
+	    {"timeZone", &w->time_zone},
+	    {"newName", &c->new_name},
+	    {"oldName", &c->old_name},
+	    {"note", &c->note},
+	};
+	size_t i;
 
-	w->email = text_dup(json_get_str(j, "email"));
-	w->first_name = text_dup(json_get_str(j, "firstName"));
-	w->last_name = text_dup(json_get_str(j, "lastName"));
-	w->locale = text_dup(json_get_str(j, "locale"));
-	w->time_zone = text_dup(json_get_str(j, "timeZone"));
 	c->set = (unsigned)json_get_int(j, "set", 0);
-	c->new_name = text_dup(json_get_str(j, "newName"));
-	c->old_name = text_dup(json_get_str(j, "oldName"));
-	c->note = text_dup(json_get_str(j, "note"));
+	for (i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		const char *value = json_get_str(j, text[i].name);
+
+		*text[i].to = text_dup(value);
+		if (value && !*text[i].to)
+			return -ENOMEM;
+	}
 	return json_get_keys(j, "adminRoles", &w->admin_roles);
 }
 
@@ -103,23 +116,29 @@ recover_is_whole(const struct change *c)
 }
 
 /* What was shown before the end is shown again. */
-static void
+static int
 recover_show(struct tenant *t, struct change *c)
 {
 	const char *name = c->path + strlen("users/");
+	int r = 0;
 
 	if (c->verb == VERB_GROUP_DELETE)
 		group_hide(t, c->group);
 	if (c->verb == VERB_GROUP_RENAME && c->new_name) {
+		char *label = text_dup(c->new_name);
+
+		if (!label)
+			return -ENOMEM;
 		free(c->group->label);
-		c->group->label = text_dup(c->new_name);
-		group_name_all(t);
+		c->group->label = label;
+		r = group_name_all(t);
 	}
 	if (c->verb == VERB_UPDATE && (c->set & USER_SET_EMAIL) &&
 	    strcmp(c->person->name, name) != 0 && !person_by_name(t, name))
-		person_set_name(t, c->person, name);
+		r = person_set_name(t, c->person, name);
 	if (c->verb == VERB_UPDATE || c->verb == VERB_CREATE)
 		change_reread(t, c->person, NULL);
+	return r;
 }
 
 struct recover {
@@ -162,6 +181,8 @@ recover_one(void *ctx, const struct store_change *row)
 		c->state = STATE_QUEUED;
 	else if (c->state == STATE_QUEUED && guard_is_removal(c))
 		c->let_go = true;
+	c->reclaim = json_get_bool(j, "reclaim", false);
+	c->moved = json_get_int(j, "moved", 0);
 	r = recover_want(c, j);
 	if (r == 0)
 		r = trash_load(c, j);
@@ -181,8 +202,7 @@ recover_one(void *ctx, const struct store_change *row)
 		return 0;
 	}
 	change_link(t, c);
-	recover_show(t, c);
-	return 0;
+	return recover_show(t, c);
 }
 
 /* It was accepted, so its end is told like any other. */
@@ -265,24 +285,6 @@ recover_is_early(const struct change *c)
 	       c->state == STATE_QUEUED && !person_exists(c->person);
 }
 
-/* What was made again since: it could not be cancelled any more. */
-static bool
-recover_is_undone(const struct change *c)
-{
-	const struct change *o = c->person ? c->person_next : NULL;
-
-	for (; o; o = o->person_next) {
-		if (o->verb == VERB_CREATE && c->verb == VERB_REMOVE)
-			return true;
-		if (o->verb == VERB_ASSIGN && c->verb == VERB_UNASSIGN &&
-		    o->license == c->license)
-			return true;
-		if (o->verb == VERB_MOVE && c->verb == VERB_TAKE_OUT)
-			return true;
-	}
-	return false;
-}
-
 /* Released, and never sent: the guard judges again.  But one whose call had
  * begun keeps its place before what undoes it. */
 static void
@@ -291,30 +293,56 @@ recover_hold(struct tenant *t)
 	struct change *c;
 
 	for (c = t->first; c; c = c->next)
-		if (c->let_go && !recover_is_undone(c))
+		if (c->let_go && !change_is_undone(c))
 			change_set(t, c, STATE_HELD);
+}
+
+/* Whom nothing removes any more, or who has come meanwhile. */
+static void
+recover_stay(struct tenant *t)
+{
+	struct change *c, *next;
+
+	for (c = t->first; c; c = next) {
+		next = c->next;
+		if (c->verb != VERB_CREATE || !c->person->key ||
+		    change_find(c->person, VERB_REMOVE, NULL))
+			continue;
+		c->begun = c->unknown = false;
+		change_stays(t, c->person);
+	}
+}
+
+/* (A plan does not grow old.) */
+bool
+recover_is_old(const struct tenant *t, const struct change *c)
+{
+	return !t->dry_run &&
+	       clock_wall_ms() - c->created_ms >= RECOVER_HELD_MS;
+}
+
+int
+recover_cancel(struct tenant *t, struct change *c, struct err *err)
+{
+	struct err why = ERR_NONE;
+
+	err_set(&why, -ECANCELED,
+	    "held for more than an hour while nothing was mounted: the "
+	    "removal was cancelled; remove it again if it is meant");
+	return change_finish(t, c, -ECANCELED, &why, err);
 }
 
 static int
 recover_cancel_old(struct tenant *t, struct err *err)
 {
-	int64_t now = clock_wall_ms();
 	struct change *c, *next;
 	int r = 0;
 
-	if (t->dry_run)
-		return 0; /* a plan does not grow old */
 	for (c = t->first; r == 0 && c; c = next) {
-		struct err why = ERR_NONE;
-
 		next = c->next;
-		if (c->state != STATE_HELD ||
-		    now - c->created_ms < RECOVER_HELD_MS)
+		if (c->state != STATE_HELD || !recover_is_old(t, c))
 			continue;
-		err_set(&why, -ECANCELED,
-		    "held for more than an hour while nothing was mounted: the "
-		    "removal was cancelled; remove it again if it is meant");
-		r = change_finish(t, c, -ECANCELED, &why, err);
+		r = recover_cancel(t, c, err);
 		next = t->first; /* it may have taken others along */
 	}
 	return r;
@@ -340,6 +368,7 @@ load_changes(struct tenant *t, struct err *err)
 		r = link_make_room_again(t, err);
 	if (r < 0)
 		return r;
+	recover_stay(t);
 	crash_point("recover-before-send");
 	for (c = t->first; c; c = c->next) {
 		if (recover_is_early(c))

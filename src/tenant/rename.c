@@ -13,6 +13,8 @@
  *	                               of a group: one move
  *	group           -> group       rename, within the same parent
  *	trash           -> user file   he is restored (trash_restore.c)
+ *	candidate       -> approved/   his seat is reclaimed, and back
+ *	scratch file   <-> rules.json  as with a user file
  * Errors follow DESIGN 4.5: never EINVAL (mv explains it wrongly: EBADMSG) and
  * never EXDEV (mv and rsync would copy and report success).
  */
@@ -21,11 +23,11 @@
 #include <string.h>
 
 #include "dir_int.h"
-#include "gotofs/clock.h"
-#include "gotofs/document.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
 #include "keep_int.h"
+#include "plan_int.h"
+#include "snapshot_int.h"
 #include "trash_int.h"
 
 struct rename {
@@ -109,12 +111,13 @@ rename_judge(struct rename *r, const char *text, size_t n, struct change **ret)
 }
 
 static int
-rename_refuse_text(struct rename *r, int code, const struct buf *text)
+rename_refuse_text(
+    struct rename *r, const char *verb, int code, const struct buf *text)
 {
 	AUTO(text_done) char *path = tree_path(r->new_dir, r->new_name);
 
 	if (path)
-		report_refusal(r->t, r->who, "update", path, code, text->data,
+		report_refusal(r->t, r->who, verb, path, code, text->data,
 		    text->len, r->err.msg);
 	r->err.msg[0] = '\0'; /* it is told */
 	return code;
@@ -144,7 +147,7 @@ rename_commit(struct rename *r)
 		if (r->err.code == 0)
 			err_set(&r->err, e, "out of memory");
 		return rename_refuse_text(
-		    r, e == -EINVAL ? -EBADMSG : e, &text);
+		    r, "update", e == -EINVAL ? -EBADMSG : e, &text);
 	}
 	p = person_by_name(r->t, r->new_name);
 	if (!p)
@@ -165,6 +168,7 @@ rename_address(struct rename *r)
 {
 	struct person *p = r->node->obj.person, *other;
 	AUTO(text_done) char *path = tree_path(r->new_dir, r->new_name);
+	AUTO(text_done) char *name = text_dup(r->new_name);
 	AUTO(buf_done) struct buf now = BUF_MAX(STAGE_BYTES_MAX);
 	struct change *c;
 	char *text = NULL;
@@ -184,7 +188,13 @@ rename_address(struct rename *r)
 		err_set(&r->err, e,
 		    "not a user file's name: it is the address in lower case "
 		    "and \".json\"");
+	else
+		e = guard_check_address(r->t, p, c->want.email, &r->err);
 	c->old_name = text_dup(p->name);
+	if (e == 0 && (!name || !c->old_name))
+		e = err_nomem(&r->err);
+	if (e == 0 && other && other->changes)
+		e = apply_check_own(r->t, other->changes, &r->err);
 	if (e == 0)
 		e = person_text(r->t, p, &now);
 	if (e == 0)
@@ -205,7 +215,7 @@ rename_address(struct rename *r)
 		change_pass_on(r->t, other, p);
 		person_forget_if_empty(r->t, other);
 	}
-	e = person_set_name(r->t, p, r->new_name);
+	e = person_take_name(r->t, p, TAKE(name));
 	person_set_pending(r->t, p, text);
 	person_settle(r->t, p);
 	change_requeue_arrived(r->t, p);
@@ -239,6 +249,7 @@ rename_to_scratch(struct rename *r)
 	write_free(r->t, n);
 	if (r->over)
 		tree_remove(r->t, r->over);
+	handle_leave(r->t, n, tree_ino(n));
 	n->kind = NODE_LOCAL_FILE;
 	n->obj.person = NULL;
 	n->local->doomed = n->local->is_new = false;
@@ -284,6 +295,7 @@ rename_link(struct rename *r)
 {
 	bool seat = r->node->kind == NODE_LICENSE_LINK;
 	struct person *p = r->node->obj.person;
+	const struct change *there = NULL;
 	int e = 0;
 
 	if (strcmp(r->name, r->new_name) != 0)
@@ -301,8 +313,11 @@ rename_link(struct rename *r)
 	/* what tar puts where a link will be is none */
 	if (!r->over || r->over->kind == NODE_LOCAL_FILE)
 		e = link_accept(r->t, r->who, r->new_dir, r->new_name, &r->err);
-	if (e == 0 && seat)
-		e = dir_hold_link(r->t, r->who, r->dir, r->name, &r->err);
+	if (e == 0 && seat) {
+		there = change_find(p, VERB_ASSIGN, r->new_dir->obj.license);
+		e = dir_hold_link(r->t, r->who, r->dir, r->name,
+		    there ? there->id : 0, &r->err);
+	}
 	p->pinned = false;
 	/* the kernel has the node under its new name already */
 	if (e == 0)
@@ -317,6 +332,7 @@ rename_group(struct rename *r)
 {
 	struct tenant_group *g = r->node->obj.group;
 	AUTO(text_done) char *path = tree_path(r->new_dir, r->new_name);
+	AUTO(text_done) char *name = text_dup(r->new_name);
 	AUTO(text_done) char *label = NULL;
 	struct change *c;
 	int e;
@@ -328,6 +344,8 @@ rename_group(struct rename *r)
 		    "GoTo cannot move a group under another one; make a new "
 		    "one and move the links");
 	e = name_to_group(r->new_name, &label);
+	if (e == -ENOMEM)
+		return err_nomem(&r->err);
 	if (e < 0)
 		return err_set(&r->err, -EBADMSG, "not a group's name");
 	if (dir_group_taken(r->t, label, g))
@@ -340,14 +358,23 @@ rename_group(struct rename *r)
 	c->group = g;
 	c->new_name = text_dup(label);
 	c->old_name = text_dup(g->label);
+	if (!name || !c->new_name || !c->old_name) {
+		change_free(c);
+		return err_nomem(&r->err);
+	}
 	e = change_accept(r->t, c, STATE_QUEUED, &r->err);
 	if (e < 0)
 		return e;
+	if (tree_move(r->t, r->node, r->new_dir, r->new_name, false) < 0) {
+		change_cancel(r->t, c, "out of memory", &r->err);
+		return err_nomem(&r->err);
+	}
 	free(g->label);
 	g->label = TAKE(label);
 	free(g->name);
-	g->name = text_dup(r->new_name);
-	return tree_move(r->t, r->node, r->new_dir, r->new_name, false);
+	g->name = TAKE(name);
+	reports_moved(r->t);
+	return 0;
 }
 
 /* ---- out of the trash ---- */
@@ -367,6 +394,69 @@ rename_restore(struct rename *r)
 	if (e == 0)
 		r->stale = NODE_ID(r->node); /* it reads otherwise now */
 	return e;
+}
+
+/* ---- reclaim/ ---- */
+
+/* From L/ to L/approved/, and back. */
+static int
+rename_candidate(struct rename *r)
+{
+	struct person *p = r->node->obj.person;
+	struct tenant_license *l = r->dir->obj.license;
+	bool there = r->new_dir->kind == NODE_APPROVED_DIR;
+	int e;
+
+	if (strcmp(r->name, r->new_name) != 0 ||
+	    !(there || r->new_dir->kind == NODE_RECLAIM_DIR) ||
+	    r->new_dir->obj.license != l || r->new_dir->kind == r->dir->kind)
+		return err_set(&r->err, -EPERM,
+		    "a candidate moves into the approved/ beside it and back, "
+		    "under its name");
+	e = there ? reclaim_approve(r->t, r->who, p, l, &r->err)
+		  : reclaim_cancel(r->t, p, l, &r->err);
+	if (e == 0 && !tree_child(r->t, r->new_dir, r->new_name)) {
+		r->t->quiet_name = NULL; /* the kernel has moved it there */
+		event_entry(r->t, r->new_dir, r->new_name);
+	}
+	return e;
+}
+
+static int
+rename_rules(struct rename *r)
+{
+	const struct node *n = r->node;
+	const struct buf *from = &n->local->content;
+	AUTO(text_done) char *old = text_dup(r->t->reclaim.text);
+	int e;
+
+	if (strcmp(r->new_name, "rules.json") != 0)
+		return err_set(&r->err, -EPERM,
+		    "nothing but rules.json is written in reclaim/");
+	e = old ? reclaim_rules_write(r->t, r->who,
+		      from->data ? from->data : "", from->len, &r->err)
+		: err_nomem(&r->err);
+	if (e < 0)
+		return rename_refuse_text(
+		    r, "rules", e == -EINVAL ? -EBADMSG : e, from);
+	e = reclaim_rules_take_place(r->t, r->node, old);
+	r->stale = NODE_ID(r->node);
+	report_clear_node(r->t, r->node);
+	return e;
+}
+
+static int
+rename_rules_away(struct rename *r)
+{
+	if (!dir_is_local(r->new_dir, r->new_name))
+		return err_set(&r->err, -EPERM,
+		    "the rules stay here, or go to a scratch name");
+	if (r->over && tree_is_dir(r->over))
+		return -EISDIR;
+	tenant_mutate(r->t);
+	if (r->over)
+		tree_remove(r->t, r->over);
+	return reclaim_rules_leave(r->t, r->node, r->new_dir, r->new_name);
 }
 
 /* ---- which of them ---- */
@@ -396,11 +486,17 @@ rename_do(struct rename *r)
 		return rename_restore(r);
 	if (kind == NODE_GROUP_DIR)
 		return rename_group(r);
+	if (kind == NODE_CANDIDATE)
+		return rename_candidate(r);
+	if (kind == NODE_RULES)
+		return rename_rules_away(r);
 	if (local && (kind == NODE_LOCAL_FILE || kind == NODE_LOCAL_LINK ||
 			 kind == NODE_LOCAL_DIR))
 		return rename_local(r);
 	if (kind == NODE_LOCAL_FILE && r->new_dir->fixed == FIXED_USERS)
 		return rename_commit(r);
+	if (kind == NODE_LOCAL_FILE && r->new_dir->fixed == FIXED_RECLAIM)
+		return rename_rules(r);
 	if (kind == NODE_LOCAL_LINK && links)
 		return rename_link_commit(r);
 	if ((kind == NODE_LICENSE_LINK || kind == NODE_GROUP_LINK) && links)
@@ -426,10 +522,15 @@ tenant_rename(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	r.new_dir = tree_get(t, new_dir);
 	r.node = r.dir ? tree_child(t, r.dir, name) : NULL;
 	*ret_stale = 0;
+	if (r.dir && r.new_dir && r.dir->fixed == FIXED_SNAPSHOTS) {
+		e = snapshot_rename(t, who, name, r.new_dir, new_name);
+		return dir_end(t, NULL, NULL, e == -EINVAL ? -EBADMSG : e);
+	}
 	if (!r.node || !r.new_dir || !tree_is_dir(r.new_dir) ||
 	    (!r.new_dir->parent && r.new_dir->fixed != FIXED_ROOT)) {
 		tenant_end(t);
-		return -ENOENT;
+		return dir_absent(
+		    snapshot_is(new_dir) || r.node ? new_dir : dir);
 	}
 	r.over = tree_child(t, r.new_dir, new_name);
 	node = NODE_ID(r.node); /* it may lose its name meanwhile */

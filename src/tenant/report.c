@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "gotofs/clock.h"
@@ -22,24 +21,15 @@
 
 /* ---- the text ---- */
 
-static void
-report_time(char *out, size_t n)
-{
-	time_t now = (time_t)(clock_wall_ms() / 1000);
-	struct tm tm;
-
-	strftime(out, n, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-}
-
 int
 report_error_text(const char *path, int code, const char *why, const char *text,
     size_t text_n, char **ret)
 {
 	AUTO(buf_done) struct buf b = BUF_MAX(REPORT_TEXT_BYTES);
-	char when[32];
+	char when[CLOCK_ISO_BYTES];
 	int r;
 
-	report_time(when, sizeof(when));
+	clock_iso(clock_wall_ms(), when);
 	r = buf_printf(&b, "%s: %s (%s)\n%s\n%s\n", path, strerror(-code),
 	    change_errno_name(code), why, when);
 	if (r == 0 && text_n > 0)
@@ -331,7 +321,7 @@ report_journal(struct tenant *t, struct store_batch *b, const struct change *c,
 	    .uid = c->uid,
 	    .pid = c->pid,
 	    .command = c->command ? c->command : "",
-	    .verb = change_verb_name(c->verb),
+	    .verb = change_name(c),
 	    .object = c->path,
 	    .before = before,
 	    .after = after,
@@ -360,19 +350,28 @@ report_command(pid_t pid, char *out, size_t n)
 	fclose(f);
 }
 
+int
+report_put_line(struct store_batch *b, const struct tenant_caller *who,
+    struct store_journal_entry e, struct err *err)
+{
+	char command[64];
+
+	report_command(who->pid, command, sizeof(command));
+	e.time_ms = clock_wall_ms();
+	e.uid = who->uid;
+	e.pid = who->pid;
+	e.command = command;
+	return store_journal_add(b, &e, err);
+}
+
 /* record NULL: the line alone. */
 static void
 report_told(struct tenant *t, const struct tenant_caller *who, const char *verb,
     const char *path, int code, const char *why, const char *record)
 {
-	char command[64];
 	struct err err = ERR_NONE;
 	struct store_batch *b = NULL;
-	struct store_journal_entry e = {
-	    .time_ms = clock_wall_ms(),
-	    .uid = who->uid,
-	    .pid = who->pid,
-	    .command = command,
+	const struct store_journal_entry e = {
 	    .verb = verb,
 	    .object = path,
 	    .result = code == 0 ? "ok" : change_errno_name(code),
@@ -382,13 +381,12 @@ report_told(struct tenant *t, const struct tenant_caller *who, const char *verb,
 	t->refused_n += code < 0;
 	if (t->apply && code < 0)
 		report_failure(t, path, why, t->apply);
-	report_command(who->pid, command, sizeof(command));
 	if (tenant_batch(t, &b, &err) < 0)
 		b = NULL;
 	if (record)
 		report_put_error(t, b, path, record);
 	crash_point("refuse-before-commit");
-	if (b && store_journal_add(b, &e, &err) == 0)
+	if (b && report_put_line(b, who, e, &err) == 0)
 		store_commit(b, &err);
 	else
 		store_rollback(b);

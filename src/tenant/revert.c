@@ -6,7 +6,7 @@
 
 #include "gotofs/clock.h"
 #include "gotofs/document.h"
-#include "gotofs/name.h"
+#include "gotofs/log.h"
 #include "gotofs/text.h"
 #include "trash_int.h"
 
@@ -124,16 +124,86 @@ revert_address(struct tenant *t, struct change *c)
 		}
 	holder = person_by_name(t, c->old_name);
 	if (!holder || holder == p) {
-		person_set_name(t, p, c->old_name);
+		person_take_name(t, p, TAKE(c->old_name));
 	} else if (p->key) {
-		AUTO(text_done) char *email = NULL;
-		AUTO(text_done) char *name = NULL;
+		AUTO(text_done)
+		char *name = person_longer_name(c->old_name, p->key);
 
-		if (name_to_email(c->old_name, &email) == 0)
-			name = name_from_email(email, p->key);
 		if (name)
 			person_set_name(t, p, name);
 	}
+}
+
+/* The fields that a creation names and that his record has otherwise; the
+ * address is that of his name. */
+static unsigned
+revert_differs(const struct change *create, const struct user *now)
+{
+	const struct user *want = &create->want;
+	const struct {
+		unsigned bit;
+		bool same;
+	} field[] = {
+	    {USER_SET_EMAIL, true},
+	    {USER_SET_FIRST_NAME,
+		text_equal(want->first_name, now->first_name)},
+	    {USER_SET_LAST_NAME, text_equal(want->last_name, now->last_name)},
+	    {USER_SET_LOCALE, text_equal(want->locale, now->locale)},
+	    {USER_SET_TIME_ZONE, text_equal(want->time_zone, now->time_zone)},
+	    {USER_SET_ADMIN_ROLES,
+		strv_same_set(want->admin_roles, now->admin_roles)},
+	};
+	unsigned set = create->set;
+	size_t i;
+
+	for (i = 0; i < sizeof(field) / sizeof(field[0]); i++)
+		if (field[i].same)
+			set &= ~field[i].bit;
+	return set;
+}
+
+static int
+revert_create(
+    struct tenant *t, struct person *p, struct change *c, struct err *err)
+{
+	AUTO(buf_done) struct buf text = BUF_MAX(STAGE_BYTES_MAX);
+	AUTO(user_done) struct user now = USER_NONE;
+	int r = person_record(t, p, &text);
+
+	if (r < 0)
+		return err_set(err, r, "his record cannot be read");
+	r = document_parse_user(text.data, text.len, &now, err);
+	if (r < 0)
+		return err_prefix(err, "his record cannot be read");
+	if (c->restore)
+		return err_set(
+		    err, -EEXIST, "his removal was refused: he is there still");
+	change_tally(t, c, -1);
+	c->verb = VERB_UPDATE;
+	change_tally(t, c, 1);
+	c->set = revert_differs(c, &now);
+	return guard_check_roles(t, p, &c->want, c->set, err);
+}
+
+/* The store calls it a creation still: a remount comes by here again. */
+void
+change_stays(struct tenant *t, struct person *p)
+{
+	struct change *c = change_find(p, VERB_CREATE, NULL);
+	struct err why = ERR_NONE, err = ERR_NONE;
+	int r;
+
+	if (!c || !p->key || !change_is_unsent(c) ||
+	    change_find(p, VERB_REMOVE, NULL))
+		return;
+	tenant_mutate(t);
+	change_unqueue(t, c);
+	r = revert_create(t, p, c, &why);
+	change_reread(t, p, NULL);
+	if (r == 0 && c->set)
+		change_queue(t, c);
+	else if (change_finish(t, c, r, &why, &err) < 0)
+		log_error("%s: %s", c->path, err.msg);
 }
 
 void

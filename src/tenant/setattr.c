@@ -4,6 +4,11 @@
 
 #include "gotofs/clock.h"
 #include "keep_int.h"
+#include "snapshot_int.h"
+
+#define SETATTR_CONTENT                                                        \
+	(TENANT_SET_SIZE | TENANT_SET_MTIME | TENANT_SET_MTIME_NOW |           \
+	    TENANT_SET_ATIME | TENANT_SET_ATIME_NOW)
 
 static void
 setattr_times(struct tenant *t, const struct node *n,
@@ -66,9 +71,16 @@ tenant_setattr(struct tenant *t, const struct tenant_caller *who, uint64_t node,
 	struct node *n;
 	int r = -ESTALE;
 
+	if (snapshot_is(node))
+		return -EROFS;
 	tenant_begin(t);
 	n = tree_get(t, node);
-	if (n)
+	if (n &&
+	    (n->kind == NODE_ACTIVITY || n->kind == NODE_CANDIDATE ||
+		reports_is_file(n)) &&
+	    (set & SETATTR_CONTENT))
+		r = -EPERM; /* its time is what it tells */
+	else if (n)
 		r = set & TENANT_SET_SIZE
 			? write_truncate(t, who, n, attr->size)
 			: 0;

@@ -9,29 +9,27 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ctl_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/json.h"
 #include "gotofs/text.h"
+#include "gotofs/token.h"
+#include "snapshot_int.h"
 #include "status_int.h"
 #include "tenant_int.h"
 
 #define STATUS_BLOCK 4096
-#define STATUS_BYTES_MAX (1024 * 1024)
+#define STATUS_BYTES_MAX (16 * 1024 * 1024)
 
 int
 status_time(struct json *j, const char *name, int64_t ms)
 {
-	time_t s = (time_t)(ms / 1000);
-	char text[40];
-	struct tm tm;
+	char text[CLOCK_ISO_BYTES];
 
 	if (ms <= 0)
 		return json_set_null(j, name);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&s, &tm));
-	return json_set_str(j, name, text);
+	return json_set_str(j, name, clock_iso(ms, text));
 }
 
 static int
@@ -112,6 +110,27 @@ status_changes(struct tenant *t, struct json *j)
 	return r;
 }
 
+/* When the login ends if nothing renews it; null: it does not, or nobody knows.
+ */
+static int
+status_token(const struct tenant *t, const struct goto_stats *s, struct json *m)
+{
+	long long days = token_days_left(s->token_until_ms);
+	bool known = s->token_until_ms != 0;
+	bool warn = known && days < TOKEN_WARN_DAYS;
+	AUTO(text_done)
+	char *why = text_printf(TOKEN_WARNING, days, t->profile);
+	int r = why ? status_time(m, "tokenUntil", s->token_until_ms) : -ENOMEM;
+
+	if (r == 0)
+		r = known ? json_set_int(m, "tokenDaysLeft", days)
+			  : json_set_null(m, "tokenDaysLeft");
+	if (r == 0)
+		r = warn ? json_set_str(m, "tokenWarning", why)
+			 : json_set_null(m, "tokenWarning");
+	return r;
+}
+
 static int
 status_api(struct tenant *t, struct json *j)
 {
@@ -129,6 +148,8 @@ status_api(struct tenant *t, struct json *j)
 	if (r == 0)
 		r = json_set_bool(
 		    m, "tokenRefused", s.token_refused || t->token_refused);
+	if (r == 0)
+		r = status_token(t, &s, m);
 	if (r == 0)
 		r = s.last_error ? json_set_str(m, "error", s.last_error_msg)
 				 : json_set_null(m, "error");
@@ -202,6 +223,8 @@ status_print(struct tenant *t, struct buf *out)
 	if (r == 0)
 		r = status_time(j, "started", t->started_ms);
 	if (r == 0)
+		r = status_account(t, j);
+	if (r == 0)
 		r = status_mirror(t, j);
 	if (r == 0)
 		r = status_changes(t, j);
@@ -210,7 +233,13 @@ status_print(struct tenant *t, struct buf *out)
 	if (r == 0)
 		r = guard_status(t, j);
 	if (r == 0)
+		r = activity_status(t, j);
+	if (r == 0)
 		r = status_protected(t, j);
+	if (r == 0)
+		r = reclaim_status(t, j);
+	if (r == 0)
+		r = snapshot_status(t, j);
 	if (r == 0)
 		r = json_print_pretty(j, 0, false, out);
 	return r == 0 ? buf_putc(out, '\n') : r;

@@ -6,7 +6,10 @@
 #include <stdint.h>
 
 struct json;
+struct tenant;
 
+/* Whose token it is, and what it may do: the member "token". */
+int status_account(struct tenant *t, struct json *j);
 /* As 2026-11-21T09:00:00Z; 0: null. */
 int status_time(struct json *j, const char *name, int64_t ms);
 

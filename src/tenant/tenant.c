@@ -7,11 +7,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "activity_fetch_int.h"
 #include "ctl_int.h"
 #include "gotofs/clock.h"
-#include "gotofs/log.h"
 #include "gotofs/text.h"
 #include "keep_int.h"
+#include "snapshot_int.h"
+
+#define TENANT_REVIVE_MS INT64_C(1000) /* then twice that, ... 64 times */
 
 /* ---- the turn ---- */
 
@@ -109,12 +112,15 @@ tenant_batch(struct tenant *t, struct store_batch **ret, struct err *err)
 void
 tenant_end(struct tenant *t)
 {
-	struct event *events = t->events_first;
-	struct tenant_waiter *verdicts = t->verdicts;
+	struct event *events;
+	struct tenant_waiter *verdicts;
 
 	tenant_pause(t);
 	if (tenant_is_nested(t))
 		return;
+	reports_settle(t);
+	events = t->events_first;
+	verdicts = t->verdicts;
 	pthread_mutex_unlock(&t->turn);
 	event_flush(t, events, verdicts);
 }
@@ -143,6 +149,46 @@ tenant_wake_work(struct tenant *t)
 	pthread_cond_signal(&t->work);
 }
 
+/* A login that does not work either is not tried again at once: another daemon
+ * of it may renew it again and again. */
+bool
+tenant_token_is_refused(struct tenant *t)
+{
+	int64_t now = clock_boot_ms();
+
+	if (!t->token_refused || now < t->revive_boot_ms ||
+	    !goto_token_is_new(t->api))
+		return t->token_refused;
+	t->revive_boot_ms =
+	    now + (TENANT_REVIVE_MS << (t->revivals_n < 6 ? t->revivals_n : 6));
+	t->revivals_n++;
+	tenant_mutate(t); /* status.json is read under the other lock */
+	t->token_refused = false;
+	t->me_asked = false; /* it may be somebody else's */
+	t->away_until_ms = 0;
+	pull_want(t);
+	pthread_cond_broadcast(&t->work);
+	return false;
+}
+
+static int
+tenant_token_says(const struct tenant *t, struct err *err)
+{
+	if (t->conf.api->pat)
+		return err_set(err, -EROFS,
+		    "GoTo refuses the token; give the profile a new one and "
+		    "mount again");
+	if (t->conf.api->refresh_token_file)
+		return err_set(err, -EROFS,
+		    "GoTo refuses the token; put a new one into %s, and the "
+		    "mount goes on",
+		    t->conf.api->refresh_token_file);
+	return err_set(err, -EROFS,
+	    "GoTo refuses the token; run: gotofs login %s, and the mount goes "
+	    "on",
+	    t->profile);
+}
+
 int
 tenant_check_writable(struct tenant *t, struct err *err)
 {
@@ -156,10 +202,10 @@ tenant_check_writable(struct tenant *t, struct err *err)
 		return err_set(err, -EROFS,
 		    "made read-only by \"ro\" in .gotofs/ctl; \"rw\" there "
 		    "ends it");
-	if (t->token_refused)
-		return err_set(err, -EROFS,
-		    "GoTo refuses the token; give the profile a new one and "
-		    "mount again");
+	if (t->foreign.code < 0)
+		return err_set(err, -EROFS, "%s", t->foreign.msg);
+	if (tenant_token_is_refused(t))
+		return tenant_token_says(t, err);
 	return 0;
 }
 
@@ -178,10 +224,14 @@ tenant_copy_conf(
 	t->live_dir = text_dup(conf->dry_run_of);
 	t->dry_run = conf->dry_run_of != NULL;
 	t->protect = strv_dup(conf->protect);
+	t->prices_file = text_dup(conf->prices_file);
 	t->mail_subject = text_dup(conf->mail_subject);
 	t->mail_text = text_dup(conf->mail_text);
 	if (!t->profile || !t->state_dir || !t->socket || !t->mountpoint ||
-	    (t->dry_run && !t->live_dir))
+	    (t->dry_run && !t->live_dir) || (conf->protect && !t->protect) ||
+	    (conf->prices_file && !t->prices_file) ||
+	    (conf->mail_subject && !t->mail_subject) ||
+	    (conf->mail_text && !t->mail_text))
 		return err_nomem(err);
 	return 0;
 }
@@ -202,6 +252,15 @@ tenant_open_store(struct tenant *t, struct err *err)
 	return r;
 }
 
+/* NULL: GoTo must be asked. */
+static const char *
+tenant_known_account(const struct tenant *t)
+{
+	const char *key = t->conf.api->account_key;
+
+	return key && *key ? key : NULL;
+}
+
 static void
 tenant_init_locks(struct tenant *t)
 {
@@ -217,6 +276,7 @@ tenant_init_locks(struct tenant *t)
 	pthread_rwlockattr_destroy(&rw);
 	pthread_mutex_init(&t->status_lock, NULL);
 	pthread_mutex_init(&t->plan_lock, NULL);
+	pthread_mutex_init(&t->reports.lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&t->changed, &attr);
@@ -246,6 +306,7 @@ tenant_open(
 	if (!t)
 		return err_nomem(err);
 	tenant_init_locks(t);
+	activity_init(t);
 	t->events_tail = &t->events_first;
 	t->started_ms = clock_wall_ms();
 	r = tenant_copy_conf(t, conf, err);
@@ -253,6 +314,8 @@ tenant_open(
 		r = goto_client_new(conf->api, &t->api, err);
 	if (r == 0)
 		r = tenant_open_store(t, err);
+	if (r == 0)
+		r = bind_check(t, tenant_known_account(t), err);
 	if (r == 0) {
 		tenant_begin(t);
 		tenant_mutate(t);
@@ -261,6 +324,8 @@ tenant_open(
 			r = tree_init(t, err);
 		if (r == 0)
 			r = load_all(t, err);
+		if (r == 0)
+			r = reports_load(t, err);
 		tenant_end(t);
 		t->events_first = NULL;
 	}
@@ -288,8 +353,12 @@ tenant_start_threads(struct tenant *t, struct err *err)
 
 	n = n < 1 ? 1 : (n > TENANT_WORKERS_MAX ? TENANT_WORKERS_MAX : n);
 	n = t->dry_run ? 0 : n;
+	t->timer_boot_ms = clock_boot_ms();
 	t->timer_runs = pthread_create(&t->timer, NULL, timer_main, t) == 0;
 	t->puller_runs = pthread_create(&t->puller, NULL, pull_main, t) == 0;
+	if (!t->dry_run && t->conf.activity.products)
+		t->activity.fetcher_runs = pthread_create(&t->activity.fetcher,
+					       NULL, fetch_main, t) == 0;
 	while (t->workers_n < n && pthread_create(&t->worker[t->workers_n],
 				       NULL, push_main, t) == 0)
 		t->workers_n++;
@@ -311,7 +380,7 @@ tenant_start(
 	if (r == 0 && first)
 		r = tenant_refresh(t, err);
 	t->progress = NULL;
-	if (r == 0 && !first && t->conf.refresh_ms > 0) {
+	if (r == 0 && !first && (t->conf.refresh_ms > 0 || !t->bound)) {
 		tenant_begin(t);
 		t->pulls_wanted++;
 		tenant_wake(t);
@@ -330,10 +399,10 @@ tenant_drain(struct tenant *t, int64_t deadline_ms)
 	tenant_begin(t);
 	t->draining = true;
 	pthread_cond_broadcast(&t->work);
-	while (
-	    clock_boot_ms() < until &&
-	    ((push_has_work(t) && !t->token_refused && !ctl_is_read_only(t)) ||
-		t->sending_n))
+	while (clock_boot_ms() < until &&
+	       ((push_has_work(t) && !t->token_refused && !t->foreign.code &&
+		    !ctl_is_read_only(t)) ||
+		   t->sending_n))
 		tenant_wait(t, 50);
 	t->stopping = true;
 	tenant_wake(t);
@@ -355,10 +424,13 @@ tenant_stop(struct tenant *t, int64_t deadline_ms)
 		pthread_join(t->puller, NULL);
 	if (t->timer_runs)
 		pthread_join(t->timer, NULL);
-	t->puller_runs = t->timer_runs = false;
+	if (t->activity.fetcher_runs)
+		pthread_join(t->activity.fetcher, NULL);
+	t->puller_runs = t->timer_runs = t->activity.fetcher_runs = false;
 	tenant_begin(t);
 	keep_flush(t);
 	attr_flush(t);
+	handle_flush(t);
 	change_release_waiters(t);
 	ctl_release(t);
 	tenant_end(t);
@@ -391,6 +463,8 @@ tenant_free_lists(struct tenant *t)
 	dir_done(t);
 	report_done(t);
 	guard_done(t);
+	activity_done(t);
+	reclaim_done(t);
 	pull_forget_removed(t, INT64_MAX);
 }
 
@@ -402,8 +476,11 @@ tenant_close(struct tenant *t)
 	tenant_begin(t);
 	tenant_mutate(t);
 	t->loading = true;
+	t->reclaim.ready = false;
+	t->reports.made = false;
 	memset(&t->events, 0, sizeof(t->events));
 	tenant_free_lists(t);
+	snapshot_done(t);
 	tree_done(t);
 	attr_done(t);
 	keep_done(t);
@@ -416,6 +493,7 @@ tenant_close(struct tenant *t)
 	strv_free(t->known_fields);
 	strv_free(t->protect);
 	free(t->me_key);
+	free(t->account);
 	free(t->status_text);
 	free(t->plan_text);
 	free(t->profile);
@@ -426,6 +504,7 @@ tenant_close(struct tenant *t)
 	free(t->mail_subject);
 	free(t->mail_text);
 	pthread_mutex_destroy(&t->turn);
+	reports_done(t);
 	pthread_mutex_destroy(&t->status_lock);
 	pthread_mutex_destroy(&t->plan_lock);
 	pthread_rwlock_destroy(&t->tree_lock);

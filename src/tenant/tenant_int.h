@@ -27,6 +27,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "activity_model_int.h"
+#include "container_name_int.h"
 #include "gotofs/buf.h"
 #include "gotofs/err.h"
 #include "gotofs/goto.h"
@@ -36,6 +38,8 @@
 #include "gotofs/store.h"
 #include "gotofs/tenant.h"
 #include "guard_int.h"
+#include "reclaim_int.h"
+#include "reports_int.h"
 
 /* ---- the tree (tree.c) ---- */
 
@@ -44,6 +48,8 @@ enum node_kind {
 	NODE_LICENSE_DIR,  /* obj.license */
 	NODE_GROUP_DIR,	   /* obj.group */
 	NODE_LOCAL_DIR,	   /* a scratch directory */
+	NODE_RECLAIM_DIR,  /* obj.license, in reclaim/ */
+	NODE_APPROVED_DIR, /* obj.license, in that */
 	NODE_ERROR_DIR,	   /* a folder of errors/ */
 	NODE_USER,	   /* obj.person; without one: a name just created */
 	NODE_LICENSE_LINK, /* obj.person, in a license directory */
@@ -60,9 +66,14 @@ enum node_kind {
 	NODE_TRASH,	     /* record: its version; .gotofs/trash/ */
 	NODE_PENDING,	     /* local->content; .gotofs/pending/ */
 	NODE_CTL,
+	NODE_ACTIVITY,	/* obj.person, in the folder of a product */
+	NODE_RULES,	/* reclaim/rules.json; local: what an open reader had */
+	NODE_CANDIDATE, /* obj.person; record: as of when (reclaim.c) */
+	NODE_REPORT,	/* local->content; reports/ */
 };
 
 struct person;
+struct snapshot;
 struct tenant_license;
 struct tenant_group;
 struct change;
@@ -145,6 +156,17 @@ enum {
 	FIXED_TRASH,
 	FIXED_PENDING,
 	FIXED_CTL,
+	FIXED_ACTIVITY,
+	FIXED_PRODUCT, /* and so many more: of each product */
+	FIXED_PRODUCT_LAST = FIXED_PRODUCT + PRODUCT_N - 1,
+	FIXED_RECLAIM,
+	FIXED_RULES,
+	FIXED_REPORTS,
+	FIXED_POSITION_CSV,
+	FIXED_POSITION_JSON,
+	FIXED_USERS_CSV,
+	FIXED_INDEX_HTML,
+	FIXED_SNAPSHOTS,
 	FIXED_N
 };
 
@@ -159,8 +181,12 @@ enum {
 	INO_LICENSE_RECORD = 6,
 	INO_FIXED = 7,
 	INO_TRASH = 8,
-	INO_PENDING = 9, /* and the change's number */
-	INO_SEAT = 16,
+	INO_PENDING = 9,   /* and the change's number */
+	INO_ACTIVITY = 10, /* and the person's number * 8 + the product */
+	INO_RECLAIM = 11,
+	INO_APPROVED = 12,
+	INO_SEAT = 16,		 /* and the license's number */
+	INO_CANDIDATE = 1 << 28, /* likewise */
 };
 
 /* ---- what the tenant holds (person.c, license.c, team.c) ---- */
@@ -175,6 +201,8 @@ struct kept;
 struct seat {
 	struct tenant_license *license;
 	int64_t since_ns;
+	uint8_t usage;	   /* enum seat_usage: as it was last judged */
+	bool is_candidate; /* likewise */
 };
 
 struct person {
@@ -203,6 +231,10 @@ struct person {
 	int64_t pulled_ms;	 /* boot: when the pull asked for him */
 	bool pinned;		 /* an operation is using him */
 	int64_t hidden_until_ms; /* his name was taken to a scratch name */
+	struct activity_entry *activity; /* what is known of his use */
+	uint8_t activities_n;
+	uint8_t activity_shown; /* products of which he has a file */
+	uint32_t judged;	/* reclaim.round when his seats were */
 };
 #define PERSON_SUPER 1u /* SUPER_USER in adminRoles */
 #define PERSON_ME 2u	/* the token's own account */
@@ -210,11 +242,16 @@ struct person {
 struct tenant_license {
 	char *key;
 	char *description;
-	char *name; /* slug */
+	char *name;  /* slug */
+	char *title; /* the same without the end of the key; NULL: it is it */
 	int64_t number, record;
 	uint64_t hash;
 	int64_t changed_ns;
 	uint32_t size;
+	unsigned products;     /* product_bits() of the record */
+	unsigned products_was; /* before reclaim_begin */
+	/* likewise; name_was NULL: both are the same */
+	char *name_was, *title_was;
 	long seats;	/* -1: unknown */
 	long holders_n; /* in the mirror */
 	/* of the changes under way (change_count.c) */
@@ -225,7 +262,13 @@ struct tenant_license {
 	long sending_n; /* assignments on their way */
 	struct change_list blocked; /* until a seat is free */
 	struct node *dir, *record_node;
+	struct node *reclaim, *approved; /* its folders in reclaim/ */
+	long candidates_n;		 /* in the first of them */
+	/* of holders_n, as they were last judged: person_seat_judged */
+	long usage_n[SEAT_USAGES_N];
+	long reclaimable_n;
 	struct guard_count removals; /* of its seats */
+	struct guard_count reclaims; /* of them by reclaiming */
 	bool seen;		     /* by the pull that is being published */
 };
 
@@ -304,6 +347,9 @@ struct change {
 	char *old_name;	  /* update of the address, group rename: to revert */
 	struct restore *restore; /* a creation out of the trash (trash_int.h) */
 	bool restored;		 /* a link that came with one */
+	bool reclaim;		 /* an unassignment out of reclaim/ */
+	int64_t moved; /* an unassignment by mv: the assignment's id without
+			  which he keeps this seat; 0 */
 	uid_t uid;
 	pid_t pid;
 	char *command;
@@ -311,6 +357,9 @@ struct change {
 	int64_t created_boot_ms;
 	int64_t not_before_ms; /* boot: try again after */
 	int tries;
+	int away_tries; /* of these, by 502, 503 or 504 */
+	int unread_n; /* a reclaim: answers that did not tell what became of its
+			 call */
 	struct tenant_waiter *waiters;
 	bool was_waited;   /* its verdict was given to somebody */
 	int64_t apply;	   /* of this `gotofs apply`; 0: of none */
@@ -383,6 +432,12 @@ struct tenant {
 	struct map nodes; /* by id */
 	struct map names; /* by parent and name */
 	uint64_t last_node, last_cookie;
+	uint32_t
+	    generation;	    /* of the store: handle.c, as the next ones; turn */
+	struct map handles; /* by st_ino */
+	bool handles_dirty;
+	uint64_t *fresh; /* node ids */
+	size_t fresh_n;
 	struct node *fixed[FIXED_N];
 	struct map attrs; /* by st_ino */
 	bool attrs_dirty;
@@ -400,7 +455,7 @@ struct tenant {
 	size_t groups_n;
 	long supers_n; /* with SUPER_USER in the mirror */
 	char *me_key;
-	bool me_asked; /* of /me, by this daemon */
+	bool me_asked; /* turn: of /me, by this daemon, with this token */
 
 	/* turn */
 	struct change *first, *last;
@@ -422,6 +477,7 @@ struct tenant {
 	bool ctl_read_only;	       /* by `echo ro > .gotofs/ctl` */
 	struct removed *removed;
 	struct guard guard;
+	struct reclaim reclaim; /* what readers see of it: tree_lock */
 	struct failure *failures;
 	long failures_n, failures_lost;
 	unsigned long refused_n; /* before anything was accepted */
@@ -451,7 +507,8 @@ struct tenant {
 	double rate_per_s; /* of calls, at most */
 	pthread_t timer, puller;
 	bool timer_runs, puller_runs;
-	bool stopping; /* turn */
+	_Atomic int64_t timer_boot_ms; /* its last turn */
+	bool stopping;		       /* turn */
 	int sending_n;
 	char **known_fields; /* names that the tenant ever sent; sorted */
 	size_t known_fields_n;
@@ -460,6 +517,9 @@ struct tenant {
 	/* the pull: turn */
 	uint32_t pull_number;
 	long pulls_wanted, pulls_done;
+	long pulls_sure; /* the last in which nobody was left out */
+	bool pull_is_unsure;
+	int64_t pull_done_began_boot_ms; /* of pulls_done */
 	int pull_result;
 	struct err pull_err;
 	int64_t pull_began_boot_ms, pull_ok_ms, pull_tried_ms;
@@ -469,10 +529,20 @@ struct tenant {
 	void *progress_ctx;
 	int64_t started_ms;
 	bool token_refused;
-	int64_t apply;	    /* turn: the one that accepts now; 0: none does */
-	int64_t applied;    /* turn: the last one that accepted all */
-	bool pull_left_out; /* turn: somebody, because of his changes */
+	int64_t revive_boot_ms; /* a new token is not looked for before */
+	int revivals_n;		/* since one worked */
+	bool bound;		/* turn: the folder is this account's */
+	char *account;		/* turn: which one, once it is known */
+	struct err foreign;   /* turn: it is another's, in words; code 0: no */
+	int64_t apply;	      /* turn: the one that accepts now; 0: none does */
+	struct err apply_met; /* what it would undo that is no part of it */
+	bool apply_left;      /* rows of one that was taken back: plan_undo.c */
+	int64_t applied;      /* turn: the last one that accepted all */
+	bool pull_left_out;   /* turn: somebody, because of his changes */
 	bool applying; /* a dry run: its plan is being sent, see plan_int.h */
+
+	struct activities
+	    activity; /* tree_lock; more in activity_model_int.h */
 
 	/* status.json as it was last asked for */
 	pthread_mutex_t status_lock;
@@ -484,6 +554,13 @@ struct tenant {
 	size_t plan_bytes;
 	unsigned long plan_mutations;
 	unsigned long mutations; /* tree_lock */
+
+	struct snapshot **snapshot; /* by seq; tree_lock (snapshot_int.h) */
+	size_t snapshots_n;
+
+	struct reports reports;
+	char *prices_file;		  /* constant; NULL: none */
+	struct reports_price_list prices; /* tree_lock */
 };
 
 /* ---- tenant.c ---- */
@@ -508,6 +585,9 @@ void tenant_wait_work(struct tenant *t, int64_t ms);
 void tenant_wake_work(struct tenant *t);
 /* May anything be written now? 0, or -EROFS with the reason. */
 int tenant_check_writable(struct tenant *t, struct err *err);
+/* Still?  A new login, which a look at its file tells, ends it.  With the turn.
+ */
+bool tenant_token_is_refused(struct tenant *t);
 
 /* ---- event.c ---- */
 void event_entry(struct tenant *t, const struct node *dir, const char *name);
@@ -552,6 +632,13 @@ struct node *tree_add_known(struct tenant *t, struct node *dir,
 struct node *tree_add_record(struct tenant *t, struct person *p);
 void tree_take(struct tenant *t, struct node *n); /* out of its folder */
 void tree_forget_record(struct tenant *t, struct node *n);
+/* There only while the kernel knows it. */
+bool tree_is_known_only(const struct node *n);
+/* n takes the place of a fixed node, which has lost its name. */
+void tree_set_fixed(struct tenant *t, struct node *n, uint8_t fixed);
+/* A fixed file under a new node, in the place of the old one, which whoever
+ * reads it keeps. NULL: no memory, nothing has changed. */
+struct node *tree_renew(struct tenant *t, int fixed);
 /* journal.jsonl begins at the store's base from now on, under a new node. */
 void tree_renew_journal(struct tenant *t);
 
@@ -580,6 +667,9 @@ void person_set_flags(struct tenant *t, struct person *p, unsigned flags);
 char *person_free_name(
     struct tenant *t, struct person *p, const char *key, const char *email);
 int person_set_name(struct tenant *t, struct person *p, const char *name);
+/* The same with a name on the heap, which is his from then on: whoever has one
+ * needs no memory. */
+int person_take_name(struct tenant *t, struct person *p, char *own);
 void person_record_moved(struct tenant *t, struct person *p, bool is_new);
 void person_drop_links(struct tenant *t, struct person *p, const char *name);
 void person_unlink(struct tenant *t, struct person *p, struct node *dir);
@@ -588,6 +678,8 @@ struct seat *person_seat(
 int person_seat_add(
     struct person *p, struct tenant_license *l, int64_t since_ns);
 void person_seat_remove(struct person *p, struct tenant_license *l);
+/* A new one is unknown until then. */
+void person_seat_judged(struct seat *seat, const struct judgement *j);
 /* with the changes laid over the mirror */
 bool person_exists(const struct person *p);
 bool person_holds(const struct person *p, const struct tenant_license *l);
@@ -601,11 +693,20 @@ void person_settle_license(
     struct tenant *t, struct person *p, struct tenant_license *l);
 /* What his file reads as: pending text, or the record. */
 int person_text(struct tenant *t, const struct person *p, struct buf *out);
-int person_record(struct tenant *t, const struct person *p, struct buf *out);
+int person_record(
+    const struct tenant *t, const struct person *p, struct buf *out);
+/* The name of a file, as another key would have it beside that one, on the
+ * heap. NULL: it is one of those already (or was cut); no memory. */
+char *person_longer_name(const char *name, const char *key);
+/* The tenant's address of him, on the heap: as his file's name tells it, else
+ * (twins, long ones) as his record does.  Empty: the tenant has none of him. */
+int person_email(const struct tenant *t, const struct person *p, char **ret);
+/* As his record does: one that is being changed is not in it yet. */
+int person_record_email(
+    const struct tenant *t, const struct person *p, char **ret);
 void person_set_pending(struct tenant *t, struct person *p, char *text);
 
 /* ---- container.c: licenses and groups ---- */
-int container_key_order(const char *a, const char *b);
 struct tenant_license *license_by_key(struct tenant *t, const char *key);
 struct tenant_license *license_new(
     struct tenant *t, const char *key, const char *description, int64_t number);
@@ -628,9 +729,20 @@ bool group_is_above(
 
 /* ---- load.c ---- */
 int load_all(struct tenant *t, struct err *err);
+
+/* ---- bind.c ---- */
+/* -EMEDIUMTYPE: the state folder is another account's, or another API's, and
+ * the sentence says what to do.  account NULL: not known yet; only the API is
+ * compared.  Else t->bound from now on.  With the turn, before any mutation. */
+int bind_check(struct tenant *t, const char *account, struct err *err);
+/* Note it, with the listing that is published. */
+int bind_store(struct tenant *t, struct store_batch *b, struct err *err);
 int load_license_text(
     struct tenant_license *l, const char *text, size_t n, struct err *err);
 int load_changes(struct tenant *t, struct err *err);
+/* recover.c: a removal that nobody means any more: too old, and cancelled. */
+bool recover_is_old(const struct tenant *t, const struct change *c);
+int recover_cancel(struct tenant *t, struct change *c, struct err *err);
 uint64_t load_user_hash(const char *text, size_t n, char *const *license_keys,
     const char *group_key);
 void load_known_field(struct tenant *t, const char *name);
@@ -645,6 +757,10 @@ void change_free(struct change *c);
  * on failure. Leaves the rwlock taken for writing on success. */
 int change_accept(
     struct tenant *t, struct change *c, enum state state, struct err *err);
+/* A removal: held, if the guard lets it.  As change_accept; -EDQUOT: it does
+ * not, and that has been reported. */
+int change_hold(struct tenant *t, const struct tenant_caller *who,
+    struct change *c, struct err *err);
 /* As change_accept for several in one transaction. */
 int change_accept_all(struct tenant *t, struct change **c, size_t n,
     enum state state, struct err *err);
@@ -661,7 +777,8 @@ struct change *change_find_group(
 void change_link(struct tenant *t, struct change *c); /* load.c */
 void change_queue(struct tenant *t, struct change *c);
 void change_unqueue(struct tenant *t, struct change *c);
-bool change_waits_for_seat(const struct tenant_license *l);
+/* Was it let go, and cannot be sent now after all? */
+bool change_must_wait(struct tenant *t, const struct change *c);
 void change_requeue(struct tenant *t, const struct person *p, enum verb verb);
 void change_unlink(struct tenant *t, struct change *c);
 /* In memory alone: its state, and the list that it belongs to. */
@@ -675,6 +792,11 @@ void change_count(const struct person *p, int sign);
 void change_count_own(struct change *c, int sign);
 int change_set_state(
     struct tenant *t, struct change *c, enum state state, struct err *err);
+/* Of an unassignment by mv, when the assignment does not come to be. */
+#define CHANGE_KEPT "the license that it was to be moved to was refused"
+/* c, an unassignment, hangs on this assignment (change.moved) from now on. */
+int change_set_moved(
+    struct tenant *t, struct change *c, int64_t moved, struct err *err);
 /* Of several in one transaction. */
 int change_set_state_all(struct tenant *t, struct change **c, size_t n,
     enum state state, struct err *err);
@@ -684,6 +806,7 @@ void change_hold_more(struct tenant *t); /* the settle window starts anew */
 void change_judge_held(struct tenant *t, const char *prefix);
 void change_release_held(struct tenant *t, const char *prefix);
 bool change_has_placeholder(const struct tenant *t, const struct change *c);
+bool change_is_left_for(const struct change *c);
 /* A link of the same kind, which no other of its license comes before. */
 bool change_may_join(const struct change *c, const struct change *first);
 #define CHANGE_GATHER_MAX_MS 5000 /* creates, until no other has come */
@@ -703,6 +826,8 @@ struct change_ending {
 int change_finish_all(struct tenant *t, const struct change_ending *e, size_t n,
     int result, const struct err *why, struct store_batch *b, struct err *err);
 bool change_is_unsent(const struct change *c);
+/* A removal that is behind what makes it again. */
+bool change_is_undone(const struct change *c);
 /* Something of his is on its way: what a pull says of him may be old. (In a dry
  * run nothing ever is.) */
 bool change_is_under_way(const struct tenant *t, const struct person *p);
@@ -712,6 +837,8 @@ bool change_path_is_below(const char *path, const char *prefix);
 bool change_is_below(const struct change *c, const char *prefix);
 char *change_args(const struct change *c);
 const char *change_verb_name(enum verb verb);
+/* The same of a change: "reclaim" for an unassignment out of reclaim/. */
+const char *change_name(const struct change *c);
 const char *change_errno_name(int code);
 
 void change_release_waiters(struct tenant *t);
@@ -725,6 +852,9 @@ void change_pass_on(struct tenant *t, struct person *from, struct person *to);
 void change_revert(struct tenant *t, struct change *c);
 void change_reread(
     struct tenant *t, struct person *p, const struct change *but);
+/* He was not removed: what was to create him anew changes him instead, or is
+ * over when it changes nothing. */
+void change_stays(struct tenant *t, struct person *p);
 
 /* ---- link.c ---- */
 int link_make_room_again(struct tenant *t, struct err *err);
@@ -751,6 +881,10 @@ void report_clear_path(struct tenant *t, const char *path);
 /* A line of the journal for what is no change of the tenant's. */
 void report_line(struct tenant *t, const struct tenant_caller *who,
     const char *verb, const char *path, int result, const char *why);
+/* Such a line into the batch of what it tells; who asked and when are filled
+ * in. */
+int report_put_line(struct store_batch *b, const struct tenant_caller *who,
+    struct store_journal_entry e, struct err *err);
 int report_acknowledge_all(struct tenant *t, struct err *err);
 void report_command(pid_t pid, char *out, size_t n);
 int report_load(struct tenant *t, struct err *err);
@@ -765,6 +899,21 @@ int report_take_failures(struct tenant *t, const char *prefix, int64_t apply,
 int report_journal(struct tenant *t, struct store_batch *b,
     const struct change *c, int result, const struct err *why,
     const char *before, const char *after, struct err *err);
+
+/* ---- handle.c: node ids by which a later run finds the same object ---- */
+int handle_open(struct tenant *t, struct err *err);
+void handle_done(struct tenant *t);
+/* A node that was just added, before it has children or is told of: it gets
+ * the id that goes with its st_ino, if nobody has it. */
+void handle_name(struct tenant *t, struct node *n);
+/* n, which had this st_ino, is or will be something else: nobody is found under
+ * its id by that number any more. */
+void handle_leave(struct tenant *t, const struct node *n, uint64_t ino);
+/* Writes down who has which, where st_ino does not tell. */
+void handle_flush(struct tenant *t);
+/* A file that the kernel has forgotten, and that had no other reason to be
+ * there (a record, who used what), made anew. -ENOENT */
+int handle_find_known(struct tenant *t, uint64_t id, struct node **ret);
 
 /* ---- control.c ---- */
 void control_close_gathering(struct tenant *t);
@@ -802,6 +951,9 @@ void dir_touched(struct node *n);
 
 /* ---- read.c, status.c, help.c ---- */
 void read_attr(struct tenant *t, const struct node *n, struct tenant_attr *ret);
+/* At most n of the bytes from offset, appended. */
+int read_slice(
+    const char *data, size_t len, off_t offset, size_t n, struct buf *out);
 off_t status_refresh(struct tenant *t); /* its size; makes it anew */
 int status_read(struct tenant *t, off_t offset, size_t n, struct buf *out);
 extern const char help_text[];
@@ -811,8 +963,12 @@ int guard_check_roles(struct tenant *t, const struct person *p,
     const struct user *want, unsigned set, struct err *err);
 
 /* ---- push.c, pull.c, timer.c ---- */
-/* A pull that begins from now on; over when pulls_done is as far. */
+/* A pull that begins from now on; over when pull_is_over. */
 long pull_want(struct tenant *t);
+/* It has seen all that was before the question: nobody was left out because he
+ * had just been pushed, or it began when that was long enough ago. */
+bool pull_is_over(const struct tenant *t, long pull, int64_t asked_boot_ms);
+int pull_now(struct tenant *t, struct err *err); /* waits for its end */
 void pull_note_removed(struct tenant *t, const char *key);
 bool pull_was_removed(
     const struct tenant *t, const char *key, int64_t since_ms);

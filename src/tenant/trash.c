@@ -9,7 +9,6 @@
 
 #include "gotofs/clock.h"
 #include "gotofs/log.h"
-#include "gotofs/name.h"
 #include "gotofs/text.h"
 
 void
@@ -52,11 +51,9 @@ trash_license_keys(const struct person *p)
 static char *
 trash_longer_name(const struct person *p)
 {
-	AUTO(text_done) char *email = NULL;
+	char *longer = person_longer_name(p->name, p->key);
 
-	return name_to_email(p->name, &email) == 0
-		   ? name_from_email(email, p->key)
-		   : text_dup(p->name);
+	return longer ? longer : text_dup(p->name);
 }
 
 int

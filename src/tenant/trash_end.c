@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "gotofs/clock.h"
 #include "gotofs/json.h"
@@ -76,6 +75,9 @@ trash_compare(
 	if (r == 0) {
 		free(c->restore->differs);
 		c->restore->differs = differs;
+		c->restore->has_new_key =
+		    json_get(is, "key") &&
+		    !json_equal(json_get(was, "key"), json_get(is, "key"));
 	}
 	return r;
 }
@@ -108,14 +110,11 @@ trash_left(const struct restore *r)
 static char *
 trash_left_text(const struct change *c, const char *left)
 {
-	time_t now = (time_t)(clock_wall_ms() / 1000);
-	char when[32];
-	struct tm tm;
+	char when[CLOCK_ISO_BYTES];
 
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 	return text_printf("%s: restored, but not whole\n"
 			   "not restored: %s; %s\n%s\n",
-	    c->path, left, c->restore->from, when);
+	    c->path, left, c->restore->from, clock_iso(clock_wall_ms(), when));
 }
 
 int
@@ -131,7 +130,8 @@ trash_store_end(struct store_batch *b, struct change *c, int result,
 	if (result < 0)
 		return store_trash_show(b, c->id, err);
 	left = trash_left(c->restore);
-	note = left ? text_printf("restored; %s%s%s", c->restore->from,
+	note = left ? text_printf("restored; %s%s%s%s", c->restore->from,
+			  c->restore->has_new_key ? "; with another key" : "",
 			  whole ? "" : "; not restored: ", left)
 		    : NULL;
 	if (note && !whole)
@@ -240,5 +240,5 @@ trash_load(struct change *c, const struct json *args)
 	r->record = json_get_int(j, "record", 0);
 	r->from = text_dup(json_get_str(j, "from"));
 	r->left = text_dup(json_get_str(j, "left"));
-	return r->from ? 0 : -ENOMEM;
+	return r->from && (r->left || !json_get_str(j, "left")) ? 0 : -ENOMEM;
 }

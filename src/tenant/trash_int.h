@@ -22,6 +22,7 @@ struct restore {
 	char *from;	/* when, and by whom he was removed */
 	char *left;	/* what could not be asked for; NULL: nothing */
 	char *differs;	/* what the tenant did not give back; NULL: nothing */
+	bool has_new_key;
 };
 void trash_restore_free(struct restore *r);
 

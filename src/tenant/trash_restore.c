@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "gotofs/clock.h"
 #include "gotofs/document.h"
@@ -180,11 +179,9 @@ restore_group(struct restoring *r)
 static char *
 restore_from(const struct trash_entry *e)
 {
-	time_t s = (time_t)(e->removed_ms / 1000);
-	char when[32];
-	struct tm tm;
+	char when[CLOCK_ISO_BYTES];
 
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&s, &tm));
+	clock_iso(e->removed_ms, when);
 	if (e->uid < 0)
 		return text_printf("removed elsewhere, seen at %s", when);
 	return text_printf("removed at %s by uid %lld (%s)", when,

@@ -2,19 +2,22 @@
 /*
  * tree: nodes, their names and their numbers.
  *
- * A node lives as long as it has a name or the kernel knows it.  Its id counts
- * up and is never used again.  st_ino is made of the persistent numbers of
+ * A node lives as long as it has a name or the kernel knows it.  Its id is
+ * nobody else's meanwhile; for whose it is after that, and after a restart, see
+ * handle.c.  st_ino is made of the persistent numbers of
  * what the node stands for, so that it needs no table of its own:
  *
- *	bits 32..61  what it is a view of: 0 the account itself, 1 .. 15 the
- *		     kinds below, else 16 + number of the license (a seat)
- *	bits  0..31  number of the person, license or group; the fixed node
+ *	bits 32..60  what it is a view of: 0 the account itself, 1 .. 15 the
+ *		     kinds below, else 16 + number of the license (a seat),
+ *		     or 2^28 + that (a candidate)
+ *	bits  0..31  number of the person, license or group; the fixed node; of
+ *		     activity the number of the person, and three bits for the
+ *		     product
  */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
@@ -39,6 +42,15 @@ static const struct {
     {"trash", FIXED_TRASH, FIXED_CONTROL, NODE_DIR},
     {"pending", FIXED_PENDING, FIXED_CONTROL, NODE_DIR},
     {"ctl", FIXED_CTL, FIXED_CONTROL, NODE_CTL},
+    {"activity", FIXED_ACTIVITY, FIXED_ROOT, NODE_DIR},
+    {"reclaim", FIXED_RECLAIM, FIXED_ROOT, NODE_DIR},
+    {"rules.json", FIXED_RULES, FIXED_RECLAIM, NODE_RULES},
+    {"reports", FIXED_REPORTS, FIXED_ROOT, NODE_DIR},
+    {"index.html", FIXED_INDEX_HTML, FIXED_REPORTS, NODE_REPORT},
+    {"license-position.csv", FIXED_POSITION_CSV, FIXED_REPORTS, NODE_REPORT},
+    {"license-position.json", FIXED_POSITION_JSON, FIXED_REPORTS, NODE_REPORT},
+    {"users.csv", FIXED_USERS_CSV, FIXED_REPORTS, NODE_REPORT},
+    {"snapshots", FIXED_SNAPSHOTS, FIXED_CONTROL, NODE_DIR},
 };
 
 bool
@@ -53,6 +65,18 @@ tree_ino_of(uint64_t view, int64_t number)
 	return view << 32 | (uint32_t)number;
 }
 
+/* The number of what is no account any more (vim's backup of it) is a
+ * person's, that of any other counts the nodes of this run. */
+static int64_t
+tree_local_number(const struct node *n)
+{
+	uint64_t id = NODE_ID(n), view = id >> 32 & 0x7fffffff;
+
+	if (!(id >> 63))
+		return (int64_t)id;
+	return (uint32_t)id | (view == INO_ACCOUNT ? 1U << 31 : 3U << 30);
+}
+
 uint64_t
 tree_ino(const struct node *n)
 {
@@ -63,6 +87,10 @@ tree_ino(const struct node *n)
 		return tree_ino_of(INO_LICENSE, n->obj.license->number);
 	case NODE_LICENSE_RECORD:
 		return tree_ino_of(INO_LICENSE_RECORD, n->obj.license->number);
+	case NODE_RECLAIM_DIR:
+		return tree_ino_of(INO_RECLAIM, n->obj.license->number);
+	case NODE_APPROVED_DIR:
+		return tree_ino_of(INO_APPROVED, n->obj.license->number);
 	case NODE_GROUP_DIR:
 		return tree_ino_of(INO_GROUP, n->obj.group->number);
 	case NODE_USER:
@@ -71,6 +99,8 @@ tree_ino(const struct node *n)
 		break;
 	case NODE_RECORD:
 		return tree_ino_of(INO_RECORD, n->obj.person->number);
+	case NODE_ACTIVITY:
+		return tree_ino_of(INO_ACTIVITY, activity_number(n));
 	case NODE_TRASH:
 	case NODE_PENDING:
 		return n->cookie; /* they have no place among siblings */
@@ -86,11 +116,18 @@ tree_ino(const struct node *n)
 				(uint64_t)n->parent->obj.license->number,
 			    n->obj.person->number);
 		break;
+	case NODE_CANDIDATE:
+		if (n->parent)
+			return tree_ino_of(
+			    (uint64_t)INO_CANDIDATE +
+				(uint64_t)n->parent->obj.license->number,
+			    n->obj.person->number);
+		break;
 	default:
 		if (n->fixed)
 			return tree_ino_of(INO_FIXED, n->fixed);
 	}
-	return tree_ino_of(INO_LOCAL, (int64_t)NODE_ID(n));
+	return tree_ino_of(INO_LOCAL, tree_local_number(n));
 }
 
 struct node *
@@ -351,6 +388,8 @@ tree_move(struct tenant *t, struct node *n, struct node *dir, const char *name,
     bool borrow)
 {
 	char *own = borrow ? (char *)(uintptr_t)name : text_dup(name);
+	uint64_t ino = tree_ino(n);
+	int r;
 
 	if (!own)
 		return -ENOMEM;
@@ -360,7 +399,10 @@ tree_move(struct tenant *t, struct node *n, struct node *dir, const char *name,
 		free(n->name);
 	n->name = own;
 	n->name_borrowed = borrow;
-	return tree_attach(t, n, dir);
+	r = tree_attach(t, n, dir);
+	if (tree_ino(n) != ino)
+		handle_leave(t, n, ino);
+	return r;
 }
 
 struct local *
@@ -400,12 +442,11 @@ tree_path(const struct node *dir, const char *name)
 	return path;
 }
 
-/* There only while the kernel knows it. */
-static bool
+bool
 tree_is_known_only(const struct node *n)
 {
 	return n->kind == NODE_RECORD || n->kind == NODE_TRASH ||
-	       n->kind == NODE_PENDING;
+	       n->kind == NODE_PENDING || n->kind == NODE_ACTIVITY;
 }
 
 /* The kernel forgot it and nobody else knows it: readers only mark. */
@@ -448,6 +489,8 @@ tree_add_known(struct tenant *t, struct node *dir, const char *name,
 	n->parent = dir;
 	n->cookie = ino;
 	map_add(&t->names, &n->by_name, tree_name_hash(dir, n->name));
+	if (ino)
+		handle_name(t, n);
 	return n;
 }
 
@@ -457,8 +500,10 @@ tree_add_record(struct tenant *t, struct person *p)
 	struct node *n =
 	    tree_add_known(t, t->fixed[FIXED_RECORDS], p->name, NODE_RECORD, 0);
 
-	if (n)
+	if (n) {
 		n->obj.person = p;
+		handle_name(t, n);
+	}
 	return n;
 }
 
@@ -481,19 +526,26 @@ tree_forget_record(struct tenant *t, struct node *n)
 		tree_free(t, n);
 }
 
-/* In the old one's place among its siblings, and only if there is memory. */
 void
-tree_renew_journal(struct tenant *t)
+tree_set_fixed(struct tenant *t, struct node *n, uint8_t fixed)
 {
-	struct node *old = t->fixed[FIXED_JOURNAL], *dir = old->parent;
-	struct node *n = tree_new(t, old->name, true, NODE_JOURNAL);
+	n->fixed = fixed;
+	t->fixed[fixed] = n;
+}
+
+struct node *
+tree_renew(struct tenant *t, int fixed)
+{
+	struct node *old = t->fixed[fixed], *dir = old->parent;
+	struct node *n =
+	    tree_new(t, old->name, true, (enum node_kind)old->kind);
 	size_t i = 0;
 
 	if (!n)
-		return;
+		return NULL;
 	if (map_add(&t->names, &n->by_name, old->by_name.hash) < 0) {
 		tree_free(t, n);
-		return;
+		return NULL;
 	}
 	map_remove(&t->names, &old->by_name);
 	while (dir->dir->child[i] != old)
@@ -501,26 +553,57 @@ tree_renew_journal(struct tenant *t)
 	dir->dir->child[i] = n;
 	n->parent = dir;
 	n->cookie = old->cookie;
-	n->fixed = FIXED_JOURNAL;
-	n->record = store_journal_base(t->store);
-	t->fixed[FIXED_JOURNAL] = n;
+	tree_set_fixed(t, n, (uint8_t)fixed);
 	old->cookie = tree_ino(old);
 	old->parent = NULL;
-	event_entry(t, dir, n->name);
 	if (atomic_load(&old->lookups) == 0)
 		tree_free(t, old);
+	handle_name(t, n);
+	return n;
+}
+
+void
+tree_renew_journal(struct tenant *t)
+{
+	struct node *n = tree_renew(t, FIXED_JOURNAL);
+
+	if (!n)
+		return;
+	n->record = store_journal_base(t->store);
+	event_entry(t, n->parent, n->name);
+}
+
+static int
+tree_init_products(struct tenant *t, struct err *err)
+{
+	struct node *n;
+
+	for (unsigned i = 0; i < PRODUCT_N; i++) {
+		n = tree_add(t, t->fixed[FIXED_ACTIVITY],
+		    product_name((enum product)i), true, NODE_DIR);
+		if (!n)
+			return err_nomem(err);
+		tree_set_fixed(t, n, (uint8_t)(FIXED_PRODUCT + i));
+		handle_name(t, n);
+	}
+	return 0;
 }
 
 int
 tree_init(struct tenant *t, struct err *err)
 {
 	size_t i;
+	int r;
 
 	t->fixed[FIXED_ROOT] = tree_new(t, "", true, NODE_DIR);
 	if (!t->fixed[FIXED_ROOT])
 		return err_nomem(err);
 	assert(NODE_ID(t->fixed[FIXED_ROOT]) == TENANT_ROOT_NODE);
 	t->fixed[FIXED_ROOT]->fixed = FIXED_ROOT;
+	r = handle_open(t, err);
+	if (r < 0)
+		return r;
+	tenant_mutate(t);
 	for (i = 0; i < sizeof(tree_fixed) / sizeof(tree_fixed[0]); i++) {
 		struct node *n;
 
@@ -530,11 +613,11 @@ tree_init(struct tenant *t, struct err *err)
 		    tree_fixed[i].name, true, tree_fixed[i].kind);
 		if (!n)
 			return err_nomem(err);
-		n->fixed = tree_fixed[i].fixed;
-		t->fixed[n->fixed] = n;
+		tree_set_fixed(t, n, tree_fixed[i].fixed);
+		handle_name(t, n);
 	}
 	t->fixed[FIXED_JOURNAL]->record = store_journal_base(t->store);
-	return 0;
+	return tree_init_products(t, err);
 }
 
 void
@@ -548,4 +631,5 @@ tree_done(struct tenant *t)
 	}
 	map_done(&t->nodes);
 	map_done(&t->names);
+	handle_done(t);
 }

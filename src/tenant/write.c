@@ -11,6 +11,7 @@
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
 #include "keep_int.h"
+#include "snapshot_int.h"
 #include "write_int.h"
 
 /* ---- staging ---- */
@@ -38,10 +39,21 @@ write_free(struct tenant *t, struct node *n)
 	free(w);
 }
 
+/* Is what is written to it staged? */
+static bool
+write_is_staged(const struct node *n)
+{
+	return n->kind == NODE_USER || n->kind == NODE_RULES;
+}
+
 /* What a stage begins on: what the file reads as now. */
 static int
 write_base(struct tenant *t, const struct node *n, struct buf *out)
 {
+	if (n->kind == NODE_RULES)
+		return t->reclaim.away_until_ms
+			   ? 0
+			   : buf_puts(out, t->reclaim.text);
 	if (n->obj.person && person_exists(n->obj.person))
 		return keep_reads(t, n->obj.person, out);
 	return 0;
@@ -104,7 +116,10 @@ write_refuse(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	AUTO(text_done) char *path = write_path(n);
 
 	if (path)
-		report_refusal(t, who, n->obj.person ? "update" : "create",
+		report_refusal(t, who,
+		    n->kind == NODE_RULES ? "rules"
+		    : n->obj.person	  ? "update"
+					  : "create",
 		    path, code, text, text_n, why);
 	return code;
 }
@@ -167,7 +182,12 @@ write_commit(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	int64_t now = clock_boot_ms();
 	int r;
 
-	r = write_document(t, who, n, s->image.data, s->doc_bytes, &c, &err);
+	if (n->kind == NODE_RULES)
+		r = reclaim_rules_write(
+		    t, who, s->image.data, s->doc_bytes, &err);
+	else
+		r = write_document(
+		    t, who, n, s->image.data, s->doc_bytes, &c, &err);
 	if (r == 0)
 		keep_written(t, n, s->image.data, s->doc_bytes);
 	tenant_mutate(t);
@@ -354,8 +374,8 @@ tenant_write(struct tenant *t, const struct tenant_caller *who, uint64_t node,
 	tenant_begin(t);
 	node_p = tree_get(t, node);
 	if (!node_p)
-		r = -ESTALE;
-	else if (node_p->kind == NODE_USER)
+		r = snapshot_is(node) ? -EROFS : -ESTALE;
+	else if (write_is_staged(node_p))
 		r = node_p->parent ? write_user(t, who, node_p, data, n, offset,
 					 append, from_mapping, w)
 				   : write_orphan(node_p);
@@ -395,7 +415,7 @@ tenant_fsync(struct tenant *t, const struct tenant_caller *who, uint64_t node,
 
 	tenant_begin(t);
 	n = tree_get(t, node);
-	if (n && n->kind == NODE_USER && n->writing)
+	if (n && write_is_staged(n) && n->writing)
 		r = write_fsync(t, who, n, w);
 	else if (n && n->kind == NODE_USER && n->obj.person &&
 		 (c = write_in_flight(n->obj.person)))
@@ -446,7 +466,7 @@ write_truncate(struct tenant *t, const struct tenant_caller *who,
 	if (size > STAGE_BYTES_MAX)
 		return write_refuse(
 		    t, who, n, -EFBIG, "a file here is at most 1 MiB", NULL, 0);
-	if (n->kind == NODE_USER)
+	if (write_is_staged(n))
 		return n->parent ? write_truncate_user(t, who, n, (size_t)size)
 				 : 0;
 	if (n->kind == NODE_CTL)

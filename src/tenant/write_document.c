@@ -3,7 +3,6 @@
  * write_document: a whole text for a user file, judged against what he is now
  * (DESIGN 4.1, schema) and accepted as a change.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,6 +131,10 @@ write_document(struct tenant *t, const struct tenant_caller *who,
 	if (!c)
 		return err_nomem(err);
 	c->text = strndup(text, len);
+	if (!c->text) {
+		change_free(c);
+		return err_nomem(err);
+	}
 	c->want = d.want;
 	memset(&d.want, 0, sizeof(d.want));
 	c->set = d.set;

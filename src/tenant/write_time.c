@@ -2,7 +2,6 @@
 /* write_time: what becomes of staged bytes because time passes (DESIGN 4.1). */
 #include <errno.h>
 
-#include "gotofs/clock.h"
 #include "write_int.h"
 
 #define WRITE_REMEMBER_MS 60000 /* a verdict; who wrote (DESIGN 4.1) */
@@ -35,6 +34,10 @@ write_quiet(struct tenant *t, struct writing *w)
 		write_drop(t, w,
 		    "nothing followed for 2 s and the text is not a complete "
 		    "JSON object: it was dropped");
+	else if (n->parent && n->kind == NODE_RULES)
+		write_drop(t, w,
+		    "emptied, and nothing was written: the rules stay as they "
+		    "were");
 	else if (n->parent && n->obj.person)
 		write_drop(t, w,
 		    "emptied, and nothing was written: the record stays as it "

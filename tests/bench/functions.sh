@@ -37,7 +37,8 @@ wait_until() {
 
 # --------------------------------------------------------------------- sandbox
 
-# start_sandbox USERS
+# start_sandbox USERS [PRODUCTS]: of which it is asked who uses them, as fast as
+# may be; none
 start_sandbox() {
 	mkdir -p "$XDG_CONFIG_HOME/gotofs"
 	mkfifo "$work/fifo"
@@ -47,6 +48,8 @@ start_sandbox() {
 	sandbox_pid=$!
 	read -r -t 60 _ _ sandbox_url <"$work/fifo" || die "no sandbox"
 	rm "$work/fifo"
+	printf '[activity]\nproducts = %s\nrate = 100\n' "${2-none}" \
+		>>"$XDG_CONFIG_HOME/gotofs/$profile.conf"
 }
 
 stop_sandbox() {

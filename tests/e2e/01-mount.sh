@@ -21,7 +21,7 @@ start_sandbox
 calls_clear
 mount_tenant
 expect_calls "GET /users=1" "GET /licenses=1" "GET /groups=1" "GET /me=1"
-expect_out "groups licenses users" bash -c "ls '$mnt' | xargs"
+expect_out "activity groups licenses reclaim reports users" bash -c "ls '$mnt' | xargs"
 is 200 "$(find "$mnt/users" -name '*.json' | wc -l)"
 expect_out ann.lee@example.com jq -r .email "$mnt/users/ann.lee@example.com.json"
 expect cat "$mnt/.gotofs/HELP"
@@ -89,6 +89,55 @@ refuse "gotofs is mounted there already" 5 "$gotofs" mount sandbox "$mnt"
 expect "$gotofs" umount "$mnt"
 no_mount || fail "still mounted"
 
+step "until it is ready it stays in its group: an automount lets in no other"
+fault '{"match":"GET /users","kind":"hold"}'
+calls_clear
+"$gotofs" mount -o "refresh=0,state_dir=$WORK/group" sandbox "$mnt" &
+waiting=$!
+wait_for_calls "GET /users" 1
+read -r _ _ _ _ group _ <"/proc/$waiting/stat"
+child=$(pgrep -P $waiting)
+read -r _ _ _ _ pgid _ <"/proc/$child/stat"
+is "$group" "$pgid"
+fault_clear
+wait $waiting
+is 0 $?
+expect_out "$child" bash -c "ps -o sid= -p $child | xargs"
+expect "$gotofs" umount "$mnt"
+
+step "one that a signal ends before that: the waiting parent says so"
+fault '{"match":"GET /users","kind":"hold"}'
+calls_clear
+in_background "$gotofs" mount -o "refresh=0,state_dir=$WORK/dead" sandbox "$mnt"
+wait_for_calls "GET /users" 1
+kill -ABRT "$(pgrep -P "$waiting")"
+ended 1 "gotofs: the daemon ended before it was ready: Aborted"
+no_mount || fail "mounted"
+fault_clear
+
+step "the kernel's flags: off, unless asked for"
+for flags in nosuid,nodev,noexec: "":dev,suid,exec; do
+	mount_tenant "${flags#*:}"
+	for flag in nosuid nodev noexec; do
+		is "$(grep -c $flag <<<"${flags%:*}")" \
+			"$(findmnt -n -o OPTIONS "$mnt" | grep -cw $flag)"
+	done
+	unmount_tenant
+done
+
+step "log levels: quiet, and told where it is and how it ends"
+log_allowed='^gotofs: (sandbox is mounted on|'$mnt': unmounted)'
+: >"$daemon_log"
+"$gotofs" mount -f -v -o refresh=0 sandbox "$mnt" 2>"$daemon_log" &
+daemon_pid=$!
+await 30 grep -qF "gotofs: sandbox is mounted on $mnt" "$daemon_log"
+expect "$gotofs" umount "$mnt"
+daemon_ended 0
+grep -qF "gotofs: $mnt: unmounted" "$daemon_log" || fail "not told"
+log_allowed='^$'
+refuse '"loud" is not a level' 2 "$gotofs" mount -l loud sandbox "$mnt"
+refuse '"loud" is not a level' 2 "$gotofs" mount -o log_level=loud sandbox "$mnt"
+
 step "the state folder is private and can be elsewhere"
 expect_out 700 stat -c %a "$XDG_STATE_HOME/gotofs/sandbox"
 mount_tenant "state_dir=$WORK/elsewhere"
@@ -107,8 +156,32 @@ refuse "its daemon is gone" 6 "$gotofs" status "$mnt"
 refuse "gotofs umount" 5 "$gotofs" mount sandbox "$mnt"
 expect "$gotofs" umount "$mnt"
 mount_tenant
+kill -KILL "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
+daemon_pid=
+expect "$gotofs" umount --dead "$mnt"
+no_mount || fail "still mounted"
+mount_tenant
+expect "$gotofs" umount --dead "$mnt"
 expect test -e "$mnt/users/ann.lee@example.com.json"
 unmount_tenant
+expect "$gotofs" umount --dead "$mnt"
+expect "$gotofs" umount --dead "$WORK/none"
+
+step "busy: lazily it goes all the same, and so it does when told to end"
+mount_tenant
+exec 9<"$mnt/users"
+refuse busy 5 "$gotofs" umount "$mnt"
+expect "$gotofs" umount --lazy "$mnt"
+daemon_ended 0
+no_mount || fail "still mounted"
+exec 9<&-
+mount_tenant
+exec 9<"$mnt/users"
+kill -TERM "$daemon_pid"
+daemon_ended 0
+no_mount || fail "still mounted"
+exec 9<&-
 
 step "mount points that will not do"
 refuse "No such file" 1 "$gotofs" mount sandbox "$WORK/none"
@@ -167,7 +240,7 @@ kill -INT $waiting
 wait $waiting
 is 1 $?
 no_mount || fail "mounted all the same"
-await 10 flock --nonblock slow/lock true
+await 30 flock --nonblock slow/lock true
 fault_clear
 
 step "systemd is told"
@@ -180,11 +253,11 @@ print(s.recv(4096).decode().split("\n")[0], flush=True)
 print(s.recv(4096).decode().split("\n")[0], flush=True)
 END
 listener=$!
-await 10 test -S notify
+await 30 test -S notify
 export NOTIFY_SOCKET=$WORK/notify
 mount_tenant
 unset NOTIFY_SOCKET
-await 10 grep -qx READY=1 notified
+await 30 grep -qx READY=1 notified
 unmount_tenant
 wait $listener
 is 0 $?

@@ -124,7 +124,7 @@ fresh cora.connect .
 fresh cora.connect "$(jq .lastName "$file")"
 cp "$file" before
 expect python "os.pwrite(f, b'\"\"', $at)" "$file"
-await 10 test -e "$mnt/.gotofs/errors/users/cora.connect@example.com.json.txt"
+await 30 test -e "$mnt/.gotofs/errors/users/cora.connect@example.com.json.txt"
 expect cmp before "$file"
 sync_tells users/cora.connect@example.com.json
 acknowledge
@@ -200,7 +200,7 @@ error_record users/ann.lee@example.com.json "EIO"
 field "$ann" .lastName One
 expect truncate -s 0 "$ann"
 is "" "$(cat "$ann")"
-await 10 grep -q . "$ann"
+await 30 grep -q . "$ann"
 field "$ann" .lastName One
 error_record users/ann.lee@example.com.json "nothing was written"
 acknowledge
@@ -213,10 +213,10 @@ new=$users/new@example.com.json
 expect printf_to "$new" '{"firstName":'
 is '{"firstName":' "$(cat "$new")"
 test -z "$(find "$users" -name 'new@*')" || fail "a placeholder is listed"
-await 10 test ! -e "$new"
+await 30 test ! -e "$new"
 error_record users/new@example.com.json "not a complete JSON object"
 : >"$new"
-await 10 test ! -e "$new"
+await 30 test ! -e "$new"
 error_record users/new@example.com.json "no document was written"
 acknowledge
 expect_calls
@@ -224,7 +224,7 @@ expect_calls
 step "touch gives a minute, and the file its document"
 expect touch "$new"
 expect printf_to "$users/other@example.com.json" '{'
-await 10 test ! -e "$users/other@example.com.json" # 2 s are over
+await 30 test ! -e "$users/other@example.com.json" # 2 s are over
 test -e "$new" || fail "the touched file is gone"
 test -z "$(find "$users" -name 'new@*')" || fail "a placeholder is listed"
 expect echo_to "$new" '{"firstName":"N","lastName":"Ew"}'

@@ -156,7 +156,7 @@ step "taken to a backup name and not written again: its name comes back"
 expect mv "$dan" "$users/backup~"
 gone "$dan"
 field "$users/backup~" .lastName Plain
-await 10 test -e "$dan"
+await 30 test -e "$dan"
 field "$dan" .lastName Plain
 is "$ino" "$(stat -c %i "$dan")"
 sync_tenant

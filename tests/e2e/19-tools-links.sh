@@ -91,7 +91,7 @@ links_are() {
 none_are() {
 	local id
 	for id in "${ids[@]}"; do
-		await 10 test ! -L "$1/${who[$id]}.json"
+		await 30 test ! -L "$1/${who[$id]}.json"
 		gone "$1/${who[$id]}.json"
 	done
 }

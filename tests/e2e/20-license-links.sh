@@ -219,3 +219,14 @@ refuse "Directory not empty" 1 rmdir "$webinar"
 refuse "Operation not permitted" 1 touch "$webinar/$ann.json"
 sync_tenant
 expect_calls
+
+step "sync of a link waits for that seat, not for whom it leads to"
+fault '{"match":"POST /licenses/{}/users/{}","kind":"slow","delay_ms":500,"apply":false}'
+expect ln -s ../../users/$ann.json "$training/"
+sync_tenant "licenses/gototraining/$ann.json"
+expect_calls "POST /licenses/{}/users/{}=1"
+test -n "$(tenant_user $ann ".licenseKeys[] | select(. == \"$(tenant_license GoToTraining .key)\")")" ||
+	fail "it did not wait"
+ln -s "$mnt" "$WORK/elsewhere"
+expect "$gotofs" sync "$WORK/elsewhere"
+refuse "not in a gotofs mount" 6 "$gotofs" sync "$WORK"

@@ -65,7 +65,7 @@ sync_tenant
 no_error_record $webinar/$dan.json
 expect_calls "DELETE /licenses/{}/users/{}=1"
 
-step "mv to where it is refused: taken here, and not there"
+step "mv to where it is refused: he keeps the seat that he has"
 expect ln -s ../../users/$dan.json "$mnt/$webinar/"
 sync_tenant
 calls_clear
@@ -73,7 +73,57 @@ expect mv "$mnt/$webinar/$dan.json" "$mnt/$openvoice/"
 refuse "1 change was refused" 1 "$gotofs" sync "$mnt"
 test ! -L "$mnt/$openvoice/$dan.json" || fail "still shown"
 error_record $openvoice/$dan.json EACCES
-expect_calls "POST /licenses/{}/users/{}=1" "DELETE /licenses/{}/users/{}=1"
+expect_calls "POST /licenses/{}/users/{}=1"
+expect readlink "$mnt/$webinar/$dan.json"
+is "unassign ECANCELED the license that it was to be moved to was refused" \
+	"$(tail -n 1 "$mnt/.gotofs/journal.jsonl" | jq -r '"\(.verb) \(.result) \(.reason)"')"
+expect_out 0 jq .changes.pending "$mnt/.gotofs/status.json"
+
+step "two moved to where he is refused: he keeps both"
+connect=licenses/gotoconnect-standard
+expect ln -s ../../users/$dan.json "$mnt/$connect/"
+sync_tenant
+calls_clear
+fault '{"match":"POST /licenses/{}/users/{}","kind":"hold"}'
+expect mv "$mnt/$webinar/$dan.json" "$mnt/$openvoice/"
+wait_for_calls "POST /licenses/{}/users/{}" 1
+expect mv -f "$mnt/$connect/$dan.json" "$mnt/$openvoice/"
+fault_clear
+refuse "1 change was refused" 1 "$gotofs" sync "$mnt"
+expect_calls "POST /licenses/{}/users/{}=1"
+expect readlink "$mnt/$webinar/$dan.json" "$mnt/$connect/$dan.json"
+
+step "moved on before he was there, and refused: he keeps what he had"
+fault '{"match":"PUT /users/{}","kind":"hold"}'
+in_background sh -c "echo '{\"lastName\":\"Fuchs\"}' >'$mnt/users/$dan.json'"
+wait_for_calls "PUT /users/{}" 1
+expect mv "$mnt/$webinar/$dan.json" "$mnt/licenses/gototraining/"
+expect mv "$mnt/licenses/gototraining/$dan.json" "$mnt/$openvoice/"
+fault_clear
+ended 0
+refuse "1 change was refused" 1 "$gotofs" sync "$mnt"
+expect_calls "PUT /users/{}=1" "POST /licenses/{}/users/{}=1"
+expect readlink "$mnt/$webinar/$dan.json"
+expect_out 0 jq .changes.pending "$mnt/.gotofs/status.json"
+
+step "moved, and another removed: that one goes, and it alone"
+none_is_held() { test "$(jq .changes.held "$mnt/.gotofs/status.json")" = 0; }
+fault '{"match":"PUT /users/{}","kind":"hold"}'
+in_background sh -c "echo '{\"lastName\":\"Fox\"}' >'$mnt/users/$dan.json'"
+wait_for_calls "PUT /users/{}" 1
+expect rm "$mnt/$connect/$dan.json"
+expect mv "$mnt/$webinar/$dan.json" "$mnt/$openvoice/"
+writing=$waiting
+in_background "$gotofs" sync "$mnt"
+await 30 none_is_held
+fault_clear
+ended 1
+waiting=$writing
+ended 0
+expect_calls "PUT /users/{}=1" "POST /licenses/{}/users/{}=1" \
+	"DELETE /licenses/{}/users/{}=1"
+expect readlink "$mnt/$webinar/$dan.json"
+test ! -L "$mnt/$connect/$dan.json" || fail "still shown"
 
 step "the last seat goes to somebody else behind our back"
 license=$(jq -r .key "$mnt/.gotofs/$webinar.json")

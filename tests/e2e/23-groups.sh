@@ -166,6 +166,8 @@ sync_tenant
 expect_calls "PUT /groups/{}=1"
 is Potsdam "$(in_group $ann)"
 is "" "$(tenant_group Berlin .key)"
+is '{"name":"Berlin"} {"name":"Potsdam"}' "$(tail -n 1 "$mnt/.gotofs/journal.jsonl" |
+	jq -r '"\(.before) \(.after)"')"
 refuse "Operation not permitted" 1 mv "$groups/Potsdam" "$groups/Wien/"
 error_record groups/Wien/Potsdam "cannot move a group under another"
 refuse "Operation not permitted" 1 mv "$groups/Potsdam/Kreuzberg" "$groups/"

@@ -163,6 +163,20 @@ expect_out "dan@* *.fox@example.com admin@example.com second.admin@example.com" 
 sync_tenant
 expect_calls
 
+step "nobody leaves the protection by another address"
+dan=$users/dan.fox@example.com.json
+refuse "Operation not permitted" 1 mv "$dan" "$users/x.park@example.com.json"
+error_record users/x.park@example.com.json "the new address would not be"
+test -e "$dan" || fail "gone"
+expect mv "$dan" "$users/d.fox@example.com.json"
+refuse "Operation not permitted" 1 rm "$users/d.fox@example.com.json"
+sync_tenant
+expect_calls "PUT /users/{}=1"
+expect mv "$users/d.fox@example.com.json" "$dan"
+sync_tenant
+expect_calls "PUT /users/{}=1"
+acknowledge
+
 step "with a third one, the second may go; then no further"
 third=manager@example.com
 expect bash -c "jq '.adminRoles=[\"SUPER_USER\"]' '$users/$third.json' >r.json && cp r.json '$users/$third.json'"

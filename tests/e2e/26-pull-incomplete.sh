@@ -14,9 +14,6 @@ ann=ann.lee@example.com
 everything() {
 	(cd "$mnt" && find users licenses groups -printf '%p %i %s %l %T@ %C@\n' | sort)
 }
-word() {
-	jq -r "$1" "$mnt/.gotofs/status.json"
-}
 # stays ERROR-TEXT: a refresh fails with it, and nothing has changed
 stays() {
 	refuse "$1" 4 "$gotofs" refresh "$mnt"

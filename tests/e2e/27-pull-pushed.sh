@@ -82,3 +82,27 @@ advance_ms 6000
 refresh_tenant
 expect_out Fresh jq -r .lastName "$users/$ann.json"
 expect_out N jq -r .firstName "$users/new@example.com.json"
+switch '{"staleness_ms":0}'
+
+step "a refresh is over when it has seen what another did to whom we have just changed"
+for i in {1..60}; do
+	echo '{"firstName":"N","lastName":"E"}' >"$users/new$i@example.com.json" || fail "no $i"
+done
+write_ann Ours
+expect mkdir "$mnt/groups/Brief"
+sync_tenant
+for i in {1..60}; do
+	mutate '{"op":"update-user","email":"new'$i'@example.com","fields":{"lastName":"Theirs"}}'
+done
+mutate '{"op":"delete-user","email":"'$ann'"}'
+mutate '{"op":"delete-group","group":"Brief"}'
+for i in 1 2 3; do # one beside the other
+	in_background "$gotofs" refresh "$mnt"
+	others="${others-} $waiting"
+done
+refresh_tenant
+# shellcheck disable=SC2086 # words
+wait $others
+is "60 Theirs" "$(jq -r .lastName "$users"/new*[0-9]@example.com.json | sort | uniq -c | xargs)"
+test ! -e "$users/$ann.json" || fail "she is still shown"
+test ! -d "$mnt/groups/Brief" || fail "the group is still shown"

@@ -25,16 +25,6 @@ same_after() {
 	diff <(echo "$before") <(everything) >"$WORK/diff" ||
 		fail "after $*" "$(head -20 "$WORK/diff")"
 }
-remount() {
-	unmount_tenant
-	mount_tenant
-}
-kill_and_mount() {
-	kill -KILL "$daemon_pid"
-	wait "$daemon_pid" 2>/dev/null
-	expect "$gotofs" umount "$mnt"
-	mount_tenant
-}
 refresh_again() {
 	refresh_tenant
 	refresh_tenant
@@ -61,6 +51,7 @@ is "$ino" "$(stat -c %i "$users/$max.json")"
 expect mv "$users/$max.json" "$users/max@example.com.json"
 is "$ino" "$(stat -c %i "$users/max@example.com.json")"
 expect mv "$users/max@example.com.json" "$users/$max.json"
+sync_tenant # so that the tenant knows him by it
 mutate '{"op":"update-user","email":"'$max'","fields":{"lastName":"Two"}}'
 sync_tenant
 refresh_tenant

@@ -12,12 +12,20 @@ users=$mnt/users
 ann=ann.lee@example.com
 dan=dan.fox@example.com
 webinar=$mnt/licenses/gotowebinar-pro
-word() {
-	jq -r "$1" "$mnt/.gotofs/status.json"
-}
 away() {
 	fault '{"match":"*","kind":"reset-before","count":-1}'
 	fault '{"match":"*oauth*","kind":"reset-before","count":-1}'
+}
+
+# mended: GoTo is back. accepted: what it then took of what changes something,
+# by route. (The log is cleared first: what waits may be sent right after.)
+mended() {
+	expect sandbox POST log/clear
+	fault_clear
+}
+accepted() {
+	sandbox GET log | jq -r 'select(.method != "GET" and .api != "oauth" and
+		.status >= 200 and .status < 300) | .route' | sort | paste -sd,
 }
 
 step "away: reading goes on"
@@ -37,7 +45,7 @@ expect rm "$mnt/groups/Berlin/$ann.json"
 start=$SECONDS
 ! bash -c "echo '{\"lastName\":\"Away\"}' >'$users/$ann.json'" 2>err || fail "accepted"
 grep -qE "Connection timed out|Input/output error" err || fail "$(cat err)"
-test $((SECONDS - start)) -lt 20 || fail "waited for ever"
+test $((SECONDS - start)) -lt 60 || fail "waited for ever"
 # withdrawn, or on its way: errors/ says which, and so it is
 error_record users/$ann.json ETIMEDOUT
 name=Away
@@ -57,6 +65,37 @@ refresh_tenant
 is ok "$(word .state)"
 is $name "$(tenant_user $ann .lastName)"
 expect bash -c "echo '{\"lastName\":\"Lee\"}' >'$users/$ann.json'"
+
+step "links first, then who they are of, and nobody answers (rsync's order)"
+new=new.person@example.com
+expect ln -s ../../users/$new.json "$webinar/"
+expect ln -s ../../users/$new.json "$mnt/groups/Later/"
+away
+echo '{"firstName":"New","lastName":"Person"}' >new.json
+expect cp new.json "$users/.new"
+expect mv "$users/.new" "$users/$new.json"
+await 60 grep -q "users/$new.json waits" "$daemon_log"
+mended
+sync_tenant
+is "POST /users" "$(accepted)"
+is Later "$(tenant_user $new .groupName)"
+is 1 "$(tenant_user $new '.licenseKeys | length')"
+test -z "$(ls "$mnt/.gotofs/pending")" || fail "something is pending"
+
+step "GoTo is down for a while (503): what nobody waits for is not refused"
+fault '{"match":"*","kind":"status","status":503,"count":-1}'
+expect mkdir "$mnt/groups/Soon"
+expect ln -s ../../users/$ann.json "$mnt/groups/Later/"
+expect rm "$webinar/$new.json"
+refuse "Input/output error" 1 bash -c "echo '{\"lastName\":\"No\"}' >'$users/$dan.json'"
+for name in groups/Soon groups/Later/$ann.json licenses/gotowebinar-pro/$new.json; do
+	await 60 grep -q "$name waits: .*HTTP 503" "$daemon_log"
+done
+mended
+sync_tenant
+is "DELETE /licenses/{}/users/{},POST /groups,PUT /groups/{}/users/{}" "$(accepted)"
+is Later "$(tenant_user $ann .groupName)"
+is 0 "$(tenant_user $new '.licenseKeys | length')"
 
 step "an unmount sends what is pending"
 calls_clear

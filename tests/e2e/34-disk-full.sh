@@ -15,6 +15,7 @@ mount_tenant "state_dir=$disk/state"
 users=$mnt/users
 ann=ann.lee@example.com
 webinar=$mnt/licenses/gotowebinar-pro
+expect mkdir "$mnt/.gotofs/snapshots/before"
 calls_clear
 
 fill() {
@@ -56,17 +57,22 @@ calls_clear
 step "names too, with nothing changed"
 refuse "No buffer space available" 1 ln -s ../../users/$ann.json "$webinar/"
 refuse "No buffer space available" 1 mkdir "$mnt/groups/Full"
+refuse "No buffer space available" 1 mkdir "$mnt/.gotofs/snapshots/full"
+refuse "No buffer space available" 1 rmdir "$mnt/.gotofs/snapshots/before"
 refuse "No buffer space available" 1 rm "$users/$ann.json"
 refuse "No buffer space available" 1 mv "$users/$ann.json" "$users/x@example.com.json"
 error_record licenses/gotowebinar-pro/$ann.json "full"
 test ! -L "$webinar/$ann.json" || fail "shown"
 test ! -e "$mnt/groups/Full" || fail "shown"
+is before "$(ls "$mnt/.gotofs/snapshots")"
+error_record snapshots/full "full"
 expect_calls
 
 step "reading goes on"
 is 200 "$(find "$users" -name '*.json' | wc -l)"
 expect bash -c "cat '$users'/*.json | grep -c lastName"
 expect_out "$name" jq -r .lastName "$users/$ann.json"
+is 200 "$(cat "$mnt"/.gotofs/snapshots/before/users/*.json | grep -c '"lastName"')"
 
 step "a refresh that cannot be kept changes nothing"
 mutate '{"op":"update-user","email":"kim.park@example.com","fields":{"lastName":"Parker"}}'

@@ -23,7 +23,6 @@ write_behind() {
 	writer=$!
 	wait_for_calls "PUT /users/{}" 1
 }
-ended() { ! kill -0 "$1" 2>/dev/null; }
 
 step "the news waits until the writer has his answer, and then comes"
 fault '{"match":"PUT /users/{}","kind":"slow","delay_ms":700}'
@@ -40,7 +39,7 @@ step "a daemon that is killed meanwhile is gone, and so is the writer"
 fault '{"match":"PUT /users/{}","kind":"hang","apply":true,"count":-1}'
 write_behind Killed
 kill -KILL "$daemon_pid"
-await 10 ended "$writer"
+await 30 has_ended "$writer"
 wait $writer
 is 1 $?
 grep -q "write error" "$WORK/background" || fail "$(cat "$WORK/background")"

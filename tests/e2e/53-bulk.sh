@@ -8,6 +8,8 @@
 . "$(dirname "$0")/functions_write.sh"
 # shellcheck source=tests/e2e/functions_matrix.sh
 . "$(dirname "$0")/functions_matrix.sh"
+# shellcheck source=tests/e2e/functions_fault.sh
+. "$(dirname "$0")/functions_fault.sh"
 n=40
 export PARALLEL_HOME=$WORK/parallel
 mkdir -p "$PARALLEL_HOME" && : >"$PARALLEL_HOME/will-cite"
@@ -100,40 +102,86 @@ play_bulk() {
 }
 
 rm_tool() { rm "$@"; }
-unlink_tool() { for file; do unlink "$file" || return; done; }
+unlink_tool() {
+	local file status=0
+	for file; do unlink "$file" || status=1; done
+	return $status
+}
 rm_rf_tool() { rm -rf "$@"; }
 find_tool() { find "$@" -delete; }
 find_exec_tool() { find "$@" -exec rm {} +; }
 
+# list_without FILE...: list/ is a copy of users/ without them
+list_without() {
+	rm -rf list
+	cp -a "$users" list && rm "${@/#*\//list/}"
+}
+rsync_delete_tool() {
+	list_without "$@" && rsync -a --delete list/ "$users/"
+}
+
+# git_here ARG...: the repository is outside, its worktree is users/
+git_here() {
+	git --git-dir="$WORK/list.git" --work-tree="$users" "$@"
+}
+# git_without FILE...: users/ is as a commit has it, and ./commit is one
+# without them
+git_without() {
+	test -e list.git || git_here init -q
+	list_without "$@"
+	git_here add -A && git_here commit -q --allow-empty -m "as it is" &&
+		git --git-dir=list.git --work-tree=list add -A &&
+		git --git-dir=list.git write-tree >tree.id &&
+		git_here reset -q && git_here commit-tree -p HEAD -m less "$(<tree.id)" >commit
+}
+git_switch_tool() { git_without "$@" && git_here checkout -q "$(<commit)"; }
+git_hard_tool() { git_without "$@" && git_here reset -q --hard "$(<commit)"; }
+
+# who may not go, and why
+protected=(admin@example.com.json second.admin@example.com.json carla.upper@example.com.json)
+why=("account whose token gotofs uses" "last two super administrators" "protected by the profile")
+refused=("${protected[@]/#/remove users/}")
+refused=("${refused[@]/%/ EPERM}")
+
 play_remove() {
+	local name
 	load_tools "$1"
 	text_of Created
 	for id in "${ids[@]}"; do
-		for i in 1 2; do
+		for i in 1 2 3; do
 			expect cp text "$users/${id//_/-}$i@$domain.json"
 		done
 	done
 	keys_note
 	expect sandbox POST log/clear
 	for id in "${ids[@]}"; do
-		step "${id//_/ }: two people, and one who is protected"
+		step "${id//_/ }: two people; one more, and three who are protected"
 		expect "${id}_tool" "$users/${id//_/-}"[12]"@$domain.json"
-		is "" "$(compgen -G "$users/${id//_/-}[0-9]@$domain.json")"
+		is "" "$(compgen -G "$users/${id//_/-}[12]@$domain.json")"
 		sync_tenant
 		is "" "$(people_of_tenant | grep "^${id//_/-}[12]")"
 		is "2" "$(calls_by_person | grep -c ' DELETE /users/{}=1$')"
 		is "2" "$(calls_by_person | wc -l)"
 		expect sandbox POST log/clear
-		hears "${row["refused $id"]}" "${id}_tool" "$users/admin@example.com.json"
-		error_record users/admin@example.com.json EPERM
-		test -e "$users/admin@example.com.json" || fail "he is gone"
+		mark
+		hears "${row["refused $id"]}" "${id}_tool" \
+			"$users/${id//_/-}3@$domain.json" "${protected[@]/#/$users/}"
+		for name in "${!protected[@]}"; do
+			error_record "users/${protected[name]}" "EPERM"
+			error_record "users/${protected[name]}" "${why[name]}"
+			test -e "$users/${protected[name]}" || fail "he is gone"
+		done
+		sync_tenant
+		expect_verdicts "remove users/${id//_/-}3@$domain.json ok" \
+			"${refused[@]}"
+		is "$(email_of "$id" | sed 's/@/3@/') DELETE /users/{}=1" "$(calls_by_person)"
 		acknowledge
 
 		step "${id//_/ }: a removal that the tenant refuses comes back"
 		fault '{"match":"DELETE /users/{}","kind":"status","status":403}'
 		expect "${id}_tool" "$users/ann.lee@example.com.json"
 		sync_tells users/ann.lee@example.com.json
-		await 10 test -e "$users/ann.lee@example.com.json"
+		await 30 test -e "$users/ann.lee@example.com.json"
 		error_record users/ann.lee@example.com.json EACCES
 		acknowledge
 		expect sandbox POST log/clear
@@ -141,7 +189,11 @@ play_remove() {
 }
 
 start_sandbox --users 400
-mount_tenant settle=10
+printf '\n[guard]\nprotect = carla.*\n' >>"$XDG_CONFIG_HOME/gotofs/$profile.conf"
+export GIT_AUTHOR_NAME=Test GIT_AUTHOR_EMAIL=test@example.com
+export GIT_COMMITTER_NAME=Test GIT_COMMITTER_EMAIL=test@example.com
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+mount_tenant settle=10,max_removals=60
 expect sandbox POST log/clear
 play_bulk bulk
 ids=()
@@ -170,7 +222,7 @@ hears "1 Disk quota exceeded" rm -rf -- "$users"/*
 all_back() {
 	test "$(find "$users" -maxdepth 1 -name '*.json' | wc -l)" -eq "$count"
 }
-await 10 all_back
+await 30 all_back
 refuse "refused" 1 "$gotofs" sync --timeout 60 "$mnt"
 is "$before" "$(people_of_tenant)"
 expect_calls

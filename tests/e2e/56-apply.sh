@@ -26,12 +26,6 @@ apply() {
 	expect "$gotofs" apply "$plan"
 	plan_is
 }
-# expect_writes [ROUTE=N]...: expect_calls but for reading: who was pushed to
-# a moment ago is read once more
-expect_writes() {
-	is "$(test $# -eq 0 || printf '%s\n' "$@" | sort)" "$(calls | grep -v ^GET)"
-	calls_clear
-}
 
 step "through the mount: one call each, and both show it"
 mount_tenant settle=60
@@ -114,6 +108,94 @@ error_record "users/new.two@example.com.json" EEXIST
 is Again "$(tenant_user $dan .lastName)"
 plan_is
 expect rm "$mnt/.gotofs/errors/users/new.two@example.com.json.txt"
+
+# kept VERDICT...: the last lines of the journal; all of the plan is over
+kept() {
+	plan_is
+	is "$(printf '%s\n' "$@")" "$(tail -n $# "$mnt/.gotofs/journal.jsonl" |
+		jq -r '"\(.verb) \(.object) \(.result)"')"
+	expect_out 0 jq .changes.pending "$mnt/.gotofs/status.json"
+	expect find "$mnt/.gotofs/errors" -type f -delete
+	refresh_tenant
+}
+webinar=licenses/gotowebinar-pro
+starter=licenses/gotomeeting-starter # full
+connect=licenses/gotoconnect-standard
+openvoice=licenses/openvoice # refuses everybody
+seats_of() { tenant_user "$1" '.licenseKeys | length'; }
+# room LICENSE FOLDER N: so many seats of it are free
+room() {
+	local holders
+	holders=$(find "$mnt/$2" -name '*.json' | wc -l)
+	mutate "{\"op\":\"update-license\",\"license\":\"$1\",\"seats\":$((holders + $3))}"
+}
+
+step "moved to a license that refuses him: he keeps the seat that he has"
+expect ln -s "../../users/$dan.json" "$mnt/$webinar/"
+expect ln -s "../../users/$dan.json" "$mnt/$connect/"
+sync_tenant
+seats=$(seats_of $dan)
+expect "$gotofs" refresh "$plan"
+expect mv "$plan/$webinar/$dan.json" "$plan/licenses/gototraining/"
+crash_plan
+mount_plan
+expect mv "$plan/licenses/gototraining/$dan.json" "$plan/$openvoice/" # moved on
+crash_plan
+mount_plan
+expect rm "$plan/$connect/$dan.json" # that one goes
+plan_is "- $connect/$dan.json" "- $webinar/$dan.json" "+ $openvoice/$dan.json"
+calls_clear
+refuse "1 change was refused" 1 "$gotofs" apply "$plan"
+said "$openvoice/$dan.json: "
+expect_writes "POST /licenses/{}/users/{}=1" "DELETE /licenses/{}/users/{}=1"
+error_record "$openvoice/$dan.json" EACCES
+expect readlink "$mnt/$webinar/$dan.json"
+is $((seats - 1)) "$(seats_of $dan)"
+kept "unassign $connect/$dan.json ok" "assign $openvoice/$dan.json EACCES" \
+	"unassign $webinar/$dan.json ECANCELED"
+
+step "to one that is full by now: the same, before anything is sent"
+room "GoToMeeting Starter" $starter 1
+expect "$gotofs" refresh "$plan"
+expect mv "$plan/$webinar/$dan.json" "$plan/$starter/"
+room "GoToMeeting Starter" $starter 0
+refresh_tenant
+calls_clear
+refuse "1 change was refused" 1 "$gotofs" apply "$plan"
+said "no free seat"
+expect_writes
+expect readlink "$mnt/$webinar/$dan.json"
+kept "link $starter/$dan.json ENOSPC" "unassign $webinar/$dan.json ECANCELED"
+
+step "his seat was promised to somebody else: he keeps it, who is told"
+who=$(find "$mnt/$starter" -name '*.json' -printf '%f\n' | sort | head -n 1)
+expect "$gotofs" refresh "$plan"
+expect mv "$plan/$starter/$who" "$plan/licenses/gototraining/"
+expect ln -s "../../users/$dan.json" "$plan/$starter/"
+expect mv "$plan/licenses/gototraining/$who" "$plan/$openvoice/"
+calls_clear
+refuse "2 changes were refused" 1 "$gotofs" apply "$plan"
+expect_writes "POST /licenses/{}/users/{}=2"
+error_record "$openvoice/$who" EACCES
+error_record "$starter/$dan.json" ENOSPC
+expect readlink "$mnt/$starter/$who"
+kept "assign $openvoice/$who EACCES" "unassign $starter/$who ECANCELED" \
+	"assign $starter/$dan.json ENOSPC"
+
+step "two people exchange the seats of full licenses"
+other=$(find "$mnt/$webinar" -name '*.json' ! -name "$bob.json" -printf '%f\n' | sort | head -n 1)
+room "GoToWebinar Pro" $webinar 0
+refresh_tenant
+expect "$gotofs" refresh "$plan"
+expect mv "$plan/$starter/$who" "$plan/licenses/gototraining/"
+expect mv "$plan/$webinar/$other" "$plan/$starter/"
+expect mv "$plan/licenses/gototraining/$who" "$plan/$webinar/"
+calls_clear
+apply
+expect_writes "POST /licenses/{}/users/{}=2" "DELETE /licenses/{}/users/{}=2"
+expect readlink "$mnt/$starter/$other" "$mnt/$webinar/$who"
+refresh_tenant
+is "$(everything "$mnt")" "$(everything "$plan")"
 
 step "the daemon dies before it has accepted all: it has not happened"
 armed=$WORK/armed

@@ -113,7 +113,7 @@ again
 before=$(all_links)
 refuse "Disk quota exceeded" 1 bash -c 'rm "$1"/licenses/*/*' - "$mnt"
 all_back() { test "$(all_links)" = "$before"; }
-await 10 all_back
+await 30 all_back
 refuse "were refused" 1 "$gotofs" sync "$mnt"
 is "$before" "$(all_links)"
 expect_calls

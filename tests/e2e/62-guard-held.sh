@@ -16,11 +16,6 @@ max=max+test@example.com
 status() {
 	jq -r "$1" "$mnt/.gotofs/status.json"
 }
-crash() {
-	kill -KILL "$daemon_pid"
-	wait "$daemon_pid" 2>/dev/null
-	expect "$gotofs" umount "$mnt"
-}
 mount_tenant settle=30
 
 step "more than the limit, replaced one by one: tar, install, cp -a, git: no DELETE"
@@ -105,6 +100,19 @@ is "dan.*@example.com admin@example.com second.admin@example.com" \
 	"$(status '.protected | join(" ")')"
 expect_calls
 
+step "protected is an address, also of twins, whose files have other names"
+switch '{"email_unique":"case"}'
+mutate '{"op":"create-user","email":"dan.two@example.com","key":"7000000000000001111"}'
+mutate '{"op":"create-user","email":"Dan.Two@example.com","key":"7000000000000002222"}'
+refresh_tenant
+refuse "Operation not permitted" 1 rm "$users/dan.two@example.com~2222.json"
+error_record "users/dan.two@example.com~2222.json" "protected by the profile"
+expect rm "$mnt/.gotofs/errors/users/dan.two@example.com~2222.json.txt"
+mutate '{"op":"delete-user","email":"dan.two@example.com"}'
+mutate '{"op":"delete-user","email":"Dan.Two@example.com"}'
+refresh_tenant
+calls_clear
+
 step "somebody is put into a group that is to go: it stays"
 expect mkdir "$mnt/groups/Going"
 sync_tenant
@@ -125,3 +133,18 @@ sync_tenant
 is ok "$(jq -r 'select(.verb == "unassign" and (.reason // "" | test("last license: GoTo suspends"))) | .result' \
 	"$mnt/.gotofs/journal.jsonl")"
 is SUSPENDED "$(tenant_user $dan .status)"
+
+step "nor is one removed whose new address is not sent yet"
+fault '{"match":"PUT /users/{}","kind":"hold","count":-1}'
+calls_clear
+expect mv "$users/$stan.json" "$users/s.still@example.com.json"
+wait_for_calls "PUT /users/{}" 1
+crash
+sed -i 's/^protect = /&stan.*, /' "$conf"
+mount_tenant settle=30
+refuse "Operation not permitted" 1 rm "$users/s.still@example.com.json"
+error_record users/s.still@example.com.json "protected by the profile"
+fault_clear
+sync_tenant
+expect rm "$users/s.still@example.com.json"
+unmount_tenant

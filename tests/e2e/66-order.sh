@@ -37,6 +37,52 @@ rsync_dir() {
 		fail "rsync exits $status" "$(cat "$WORK/err")"
 }
 
+step "an address that one gives up and another gets, whichever call is first"
+keys="$(tenant_user $stan .key) $(tenant_user $dan .key)"
+log_allowed=' waits: the address belongs to another account'
+overtaken=0
+# is_overtaken: another change was refused an address, and waits for it
+is_overtaken() {
+	test "$(grep -c "$log_allowed" "$daemon_log")" -gt "$overtaken"
+}
+
+# in_turn FROM TO FROM TO: two people, and the first one's call hangs
+in_turn() {
+	fault '{"match":"PUT /users/{}","kind":"hang","count":1}'
+	calls_clear
+	expect mv "$users/$1.json" "$users/$2.json"
+	wait_for_calls "PUT /users/{}" 1
+	expect mv "$users/$3.json" "$users/$4.json"
+	await 60 is_overtaken
+	: $((overtaken++))
+	fault_clear
+	sync_tenant
+	expect_verdicts "update users/$2.json ok" "update users/$4.json ok"
+}
+in_turn $stan free@example.com $dan $stan
+is "$keys" "$(tenant_user free@example.com .key) $(tenant_user $stan .key)"
+in_turn $stan $dan free@example.com $stan
+is "$keys" "$(tenant_user $stan .key) $(tenant_user $dan .key)"
+# and somebody new
+fault '{"match":"PUT /users/{}","kind":"hang","count":1}'
+calls_clear
+expect mv "$users/$stan.json" "$users/free@example.com.json"
+wait_for_calls "PUT /users/{}" 1
+in_background bash -c "echo '{\"firstName\":\"New\",\"lastName\":\"Stan\"}' >'$users/$stan.json'"
+await 60 is_overtaken
+fault_clear
+ended 0
+is Stan "$(tenant_user $stan .lastName)"
+is "${keys% *}" "$(tenant_user free@example.com .key)"
+expect rm "$users/$stan.json"
+sync_tenant
+expect mv "$users/free@example.com.json" "$users/$stan.json"
+sync_tenant
+is "$keys" "$(tenant_user $stan .key) $(tenant_user $dan .key)"
+test -z "$(ls "$mnt/.gotofs/errors")" || fail "something was refused"
+calls_clear
+mark
+
 in_group() {
 	tenant_user "$1" '.groupName // "none"'
 }

@@ -145,6 +145,37 @@ both+="('GoToTraining', 'GoToWebinar Pro'))"
 all_is_well assign "POST /licenses/{}/users/{}" "$both"
 is "1 1 True" "$calls_n $writes_n $truth"
 
+# moved_on POINT: carla's seat on its way to a license that takes her is moved
+# on to one that does not, behind a change of hers that is being sent
+moved_on() {
+	local writer
+	calls_clear
+	fault '{"match":"PUT /users/{}","kind":"hold"}'
+	bash -c 'echo "{\"lastName\":\"$2\"}" >"$1"' - \
+		"$users/carla.upper@example.com.json" "$1" 2>/dev/null &
+	writer=$!
+	wait_for_calls "PUT /users/{}" 1
+	expect mv "$webinar/carla.upper@example.com.json" \
+		"$mnt/licenses/gotoconnect-standard/"
+	crash_at "$1" mv "$mnt/licenses/gotoconnect-standard/carla.upper@example.com.json" \
+		"$mnt/licenses/openvoice/"
+	test $tool_status -ne 0 || fail "the tool was told yes"
+	wait $writer
+	fault_clear
+	mount_again
+	refuse "1 change was refused" 1 "$gotofs" sync "$mnt"
+	error_record licenses/openvoice/carla.upper@example.com.json EACCES
+	expect rm "$mnt/.gotofs/errors/licenses/openvoice/carla.upper@example.com.json.txt"
+}
+
+step "a seat that is moved on: who is refused in the end keeps what he had"
+for point in cancel-after-commit cancel-before-commit; do
+	moved_on $point
+	all_is_well unassign "DELETE /licenses/{}/users/{}" \
+		"holds('Carla.UPPER@Example.COM', 'GoToWebinar Pro')"
+	is "0 True" "$calls_n $truth"
+done
+
 step "the journal, while its older half moves"
 printf '[journal]\nmax_size = 4K\n' >>"$conf"
 unmount_tenant

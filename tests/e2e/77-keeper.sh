@@ -11,7 +11,6 @@ start_sandbox
 mount_tenant
 file=$mnt/users/ann.lee@example.com.json
 
-ended() { ! kill -0 "$1" 2>/dev/null; }
 in_unlink() { grep -qE '^(87|263) ' "/proc/$1/syscall"; }
 
 step "a write waits, a removal waits for it, a name waits for both"
@@ -28,9 +27,9 @@ expect "$gotofs" refresh "$mnt"
 
 step "all of them end with the daemon"
 kill -KILL "$daemon_pid"
-await 30 ended "$remover"
-await 30 ended "$writer"
-await 30 ended "$daemon_pid"
+await 30 has_ended "$remover"
+await 30 has_ended "$writer"
+await 30 has_ended "$daemon_pid"
 wait $remover
 is 1 $?
 wait $writer

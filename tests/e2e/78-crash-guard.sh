@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Nobody is removed after a crash without the guard having judged again: who
-# was let go by the dead daemon is protected when the next one comes to it. (Once
-# the call may have gone out the removal is finished: it may be done already.)
+# was let go by the dead daemon is protected when the next one comes to it; also
+# when the call may have gone out, unless it was heard: then it is done.
 # shellcheck source=tests/e2e/functions_crash.sh
 . "$(dirname "$0")/functions_crash.sh"
 
@@ -42,3 +42,14 @@ refused_by_now accept-after-commit
 refused_by_now release-before-commit
 refused_by_now release-after-commit
 refused_by_now send-before-mark
+refused_by_now send-after-mark
+
+step "send-after-call, and protected by then: it was heard"
+protect nobody@example.com
+mount_again
+calls_clear
+crash_at send-after-call rm "$users/$dan.json"
+protect "dan.*"
+mount_again
+all_is_well remove "DELETE /users/{}" "len(users('$dan'))"
+is "1 0" "$writes_n $truth"

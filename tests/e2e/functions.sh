@@ -112,6 +112,41 @@ await() {
 	done
 }
 
+# free_port: of loopback, which nobody listens on now
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+# ------------------------------------------------------------------- meanwhile
+
+# in_background CMD...: its process is $waiting; its words go to
+# $WORK/background, its status to ended
+in_background() {
+	"$@" >>"$WORK/background" 2>&1 &
+	waiting=$!
+}
+
+# ended STATUS [TEXT]: the one in the background, now or soon, and said TEXT
+ended() {
+	local status
+	wait "$waiting"
+	status=$?
+	test $status -eq "$1" ||
+		fail "exit $status, not $1" "$(tail "$WORK/background")"
+	test $# -eq 1 || grep -qF -- "$2" "$WORK/background" ||
+		fail "no \"$2\"" "$(cat "$WORK/background")"
+}
+
+# has_ended PID
+has_ended() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+waits() {
+	kill -0 "$waiting" 2>/dev/null || fail "it does not wait"
+}
+
 # --------------------------------------------------------------------- sandbox
 
 # start_sandbox [OPTION...]: a tenant, and a profile that leads to it.
@@ -124,6 +159,10 @@ start_sandbox() {
 	sandbox_pid=$!
 	read -r -t 60 _ _ sandbox_url <"$fifo" || fail "the sandbox did not start"
 	rm "$fifo"
+	# calls are exact: nobody asks in the background, unless a test says so
+	printf '\n[activity]\nproducts = %s\nrate = 100\n' \
+		"${activity_products:-none}" \
+		>>"$XDG_CONFIG_HOME/gotofs/$profile.conf"
 }
 
 stop_sandbox() {
@@ -179,10 +218,35 @@ tenant_group() {
 		"first(.groups[] | select(.name == \$d)) | ${2-.}"
 }
 
+# log_in PROFILE: by a browser; what was said to whom is in $WORK/login
+log_in() {
+	"$gotofs" login --port 0 "$1" >"$WORK/login" 2>&1 </dev/null &
+	waiting=$!
+	await 60 grep -q ^http "$WORK/login"
+	expect curl -sSL --max-time 60 "$(grep ^http "$WORK/login")"
+	wait $waiting
+	is 0 $?
+}
+
 # --------------------------------------------------------------- counted calls
 
 calls_clear() {
 	expect sandbox POST counters/clear
+}
+
+# requests [NAME]: that ever reached the daemon. Without NAME all but statfs:
+# find and grep -r ask it, and the kernel never keeps the answer. Asked of the
+# control socket, because "gotofs status" itself goes through the mount.
+requests() {
+	python3 - "$XDG_STATE_HOME/gotofs/$profile/control.sock" "${1-}" <<'END'
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall(b'{"command":"status"}\n')
+r = json.loads(s.makefile().readline())["status"]["requests"]
+print(r[sys.argv[2]] if sys.argv[2] else
+      sum(n for op, n in r.items() if op != "statfs"))
+END
 }
 
 # The calls of the API since then, "ROUTE=N" a line, in byte order; OAuth's
@@ -200,6 +264,17 @@ expect_calls() {
 	got=$(calls) || fail "no counters"
 	test "$got" = "$want" ||
 		fail "expected the calls" "${want:-none}" "and got" "${got:-none}"
+	calls_clear
+}
+
+# expect_writes [ROUTE=N]...: these calls that change something and no others
+# (whoever was pushed to a moment ago is read again). Clears the counters.
+expect_writes() {
+	local want got
+	want=$(if test $# -gt 0; then printf '%s\n' "$@"; fi | sort)
+	got=$(calls | grep -v '^GET ')
+	test "$got" = "$want" ||
+		fail "expected the writing calls" "${want:-none}" "and got" "${got:-none}"
 	calls_clear
 }
 
@@ -242,6 +317,30 @@ unmount_tenant() {
 	daemon_ended 0
 }
 
+remount() {
+	unmount_tenant
+	mount_tenant
+}
+
+# crash: the daemon is killed, and what is left of the mount goes
+crash() {
+	kill -KILL "$daemon_pid"
+	wait "$daemon_pid" 2>/dev/null
+	expect "$gotofs" umount "$mnt"
+}
+
+# crash_clear: and no fault is left, nor a count
+crash_clear() {
+	crash
+	fault_clear
+	calls_clear
+}
+
+kill_and_mount() {
+	crash
+	mount_tenant
+}
+
 # daemon_ended STATUS: it does, with that status; its log is clean.
 daemon_ended() {
 	local status
@@ -261,6 +360,11 @@ sync_tenant() {
 
 refresh_tenant() {
 	expect "$gotofs" refresh "$mnt"
+}
+
+# word JQ-FILTER: of status.json
+word() {
+	jq -r "$1" "$mnt/.gotofs/status.json"
 }
 
 # error_record PATH REGEX: .gotofs/errors says so about it

@@ -18,25 +18,6 @@ let_go() {
 	fault_clear
 }
 
-# in_background CMD...: its status goes to ended; its words to $WORK/background
-in_background() {
-	"$@" >>"$WORK/background" 2>&1 &
-	waiting=$!
-}
-
-# ended STATUS: the one in the background, now or soon
-ended() {
-	local status
-	wait "$waiting"
-	status=$?
-	test $status -eq "$1" ||
-		fail "exit $status, not $1" "$(tail "$WORK/background")"
-}
-
-waits() {
-	kill -0 "$waiting" 2>/dev/null || fail "it does not wait"
-}
-
 # finished ROUTE N: so many of its calls were answered since log_clear
 finished() {
 	sandbox GET log | jq -r .route | grep -cxF "$1" | grep -qx "$2"
@@ -47,17 +28,6 @@ log_clear() {
 }
 
 # ------------------------------------------------------------------- in order
-
-# expect_writes [ROUTE=N]...: these calls that change something and no others.
-# Clears the counters.
-expect_writes() {
-	local want got
-	want=$(if test $# -gt 0; then printf '%s\n' "$@"; fi | sort)
-	got=$(calls | grep -v '^GET ')
-	test "$got" = "$want" ||
-		fail "expected the writing calls" "${want:-none}" "and got" "${got:-none}"
-	calls_clear
-}
 
 # sent: the routes that change something, in order, since log_clear
 sent() {

@@ -226,14 +226,14 @@ case_refused() {
 		hears "${row["refused $id"]}" "${id}_write" "$(file_of "$id")"
 		tidy "$id"
 	done
-	await 10 as_before
+	await 30 as_before
 	errors_are 'no field "color"'
 	for id in "${ids[@]}"; do
 		test "${row["create $id"]}" = yes || continue
 		echo "refused, new: $id"
 		hears "${row["refused $id"]}" run_write "$id" create "$new"
 		tidy "$id"
-		await 10 test ! -e "$new" # the kernel is told after the tool
+		await 30 test ! -e "$new" # the kernel is told after the tool
 		gone "$new"
 		error_record "users/nobody@$domain.json" 'no field "color"'
 		rm "$mnt/.gotofs/errors/users/nobody@$domain.json.txt"
@@ -260,7 +260,7 @@ case_denied() {
 		tidy "$id"
 	done
 	fault_clear
-	await 10 names_as_before # (after a rename, the record and not the kept text)
+	await 30 names_as_before # (after a rename, the record and not the kept text)
 	errors_are EACCES
 	people_are "$1"
 	denied_calls

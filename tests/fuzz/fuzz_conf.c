@@ -52,7 +52,7 @@ check_find(const char *text)
 	AUTO(find_done) struct find f = FIND_NONE;
 	struct err err = ERR_NONE;
 
-	if (find_in_mountinfo(text, "/mnt/work/users", &f, &err) == 0)
+	if (find_in_mountinfo(text, "/mnt/acme/users", &f, &err) == 0)
 		FUZZ_CHECK(f.mountpoint && f.source && f.inside);
 	else
 		FUZZ_CHECK(!f.mountpoint);

@@ -95,6 +95,9 @@ char *__wrap_strdup(const char *s);
 char *__wrap_strndup(const char *s, size_t len);
 int __wrap_vasprintf(char **ret, const char *fmt, va_list ap);
 int __wrap_asprintf(char **ret, const char *fmt, ...);
+/* what these two are with _FORTIFY_SOURCE */
+int __wrap___vasprintf_chk(char **ret, int flag, const char *fmt, va_list ap);
+int __wrap___asprintf_chk(char **ret, int flag, const char *fmt, ...);
 
 void *
 __wrap_malloc(size_t size)
@@ -140,6 +143,24 @@ __wrap_vasprintf(char **ret, const char *fmt, va_list ap)
 
 int
 __wrap_asprintf(char **ret, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = __wrap_vasprintf(ret, fmt, ap);
+	va_end(ap);
+	return n;
+}
+
+int
+__wrap___vasprintf_chk(char **ret, int flag, const char *fmt, va_list ap)
+{
+	return __wrap_vasprintf(ret, fmt, ap);
+}
+
+int
+__wrap___asprintf_chk(char **ret, int flag, const char *fmt, ...)
 {
 	va_list ap;
 	int n;

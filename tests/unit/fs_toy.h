@@ -13,6 +13,8 @@
  *   the bytes of .x from then on
  * Commands, each as if somebody else had done it:
  *   add DIR NAME TEXT, set DIR NAME TEXT, del DIR NAME
+ *   hold, give        between the two no unlink is answered, and no write to
+ *                     a file whose name begins with held-
  *   unlink_ms MS      unlink takes so long from now on
  *   answer OP ERRNO   the next OP (write, unlink, rename, lookup) says that
  */
@@ -48,6 +50,7 @@ struct tenant {
 	struct toy_verdict *verdicts;
 	pthread_t clerk; /* gives the verdicts */
 	bool stop;
+	bool hold;
 	long unlink_ms;
 	char answer_op[16];
 	int answer;

@@ -9,6 +9,7 @@
 
 #include "gotofs/clock.h"
 #include "gotofs/err.h"
+#include "gotofs/wait.h"
 
 static int
 make(struct tenant *t, uint64_t dir, const char *name, mode_t mode,
@@ -83,6 +84,10 @@ int
 tenant_unlink(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
     const char *name)
 {
+	pthread_mutex_lock(&t->lock);
+	while (t->hold)
+		wait_cond_ms(&t->wake, &t->lock, 5);
+	pthread_mutex_unlock(&t->lock);
 	clock_sleep_ms(t->unlink_ms);
 	return take_away(t, dir, name, "unlink");
 }
@@ -189,11 +194,22 @@ command_answer(struct tenant *t, const char *op, int answer)
 }
 
 static int
+command_hold(struct tenant *t, bool hold)
+{
+	pthread_mutex_lock(&t->lock);
+	t->hold = hold;
+	pthread_mutex_unlock(&t->lock);
+	return 0;
+}
+
+static int
 command(struct tenant *t, const char *line)
 {
 	char verb[16], dir[64], name[64], text[512];
 	long number;
 
+	if (!strncmp(line, "hold", 4) || !strncmp(line, "give", 4))
+		return command_hold(t, *line == 'h');
 	if (sscanf(line, "unlink_ms %ld", &number) == 1) {
 		t->unlink_ms = number;
 		return 0;

@@ -245,6 +245,12 @@ tenant_statfs(struct tenant *t, uint64_t node, struct tenant_statfs *ret)
 	return 0;
 }
 
+uint32_t
+tenant_generation(const struct tenant *t)
+{
+	return 7;
+}
+
 void
 tenant_set_events(struct tenant *t, const struct tenant_events *events)
 {

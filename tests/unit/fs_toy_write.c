@@ -15,6 +15,7 @@ struct toy_verdict {
 	struct toy_verdict *next;
 	struct tenant_waiter *waiter; /* NULL: the caller has gone */
 	uint64_t node;
+	bool held; /* while the tenant holds */
 	int64_t due_ms;
 	int result;
 	off_t offset;
@@ -38,7 +39,7 @@ find_due(struct tenant *t)
 {
 	struct toy_verdict **at = &t->verdicts;
 
-	while (*at && (*at)->due_ms > clock_boot_ms())
+	while (*at && ((*at)->held ? t->hold : (*at)->due_ms > clock_boot_ms()))
 		at = &(*at)->next;
 	return *at ? at : NULL;
 }
@@ -78,7 +79,7 @@ toy_clerk(void *arg)
 	return NULL;
 }
 
-/* slow-MS-..., fail-MS-... */
+/* slow-MS-..., fail-MS-..., held-... */
 static int
 wait_for_verdict(struct tenant *t, struct toy_node *node, const char *data,
     size_t n, off_t offset, struct tenant_waiter *w)
@@ -88,6 +89,7 @@ wait_for_verdict(struct tenant *t, struct toy_node *node, const char *data,
 	assert(v);
 	v->waiter = w;
 	v->node = node->attr.node;
+	v->held = !strncmp(node->name, "held-", 5);
 	v->due_ms = clock_boot_ms() + strtol(node->name + 5, NULL, 10);
 	v->result = !strncmp(node->name, "fail-", 5) ? -EBUSY : 0;
 	v->offset = offset;
@@ -102,7 +104,8 @@ static bool
 is_slow(const struct toy_node *node)
 {
 	return !strncmp(node->name, "slow-", 5) ||
-	       !strncmp(node->name, "fail-", 5);
+	       !strncmp(node->name, "fail-", 5) ||
+	       !strncmp(node->name, "held-", 5);
 }
 
 int

@@ -10,6 +10,7 @@
 /* cmocka wants these four first */
 #include <cmocka.h>
 
+#include "gotofs/buf.h"
 #include "gotofs/err.h"
 #include "gotofs/store.h"
 
@@ -63,7 +64,7 @@ fixture_setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	strcpy(f->dir, "/tmp/gotofs-store-XXXXXX");
+	strcpy(f->dir, TEST_TMP "/gotofs-store-XXXXXX");
 	if (!mkdtemp(f->dir))
 		return -1;
 	snprintf(f->state, sizeof(f->state), "%s/state", f->dir);
@@ -172,5 +173,39 @@ fixture_walk(struct fixture *f, bool with_text, struct fixture_seen *seen)
 		fixture_walk(f, true, &seen_);                                 \
 		assert_string_equal(seen_.text, expected);                     \
 	} while (0)
+
+/* All of the journal appended to out, n bytes at a time. */
+static inline void
+fixture_read_journal(struct fixture *f, size_t n, struct buf *out)
+{
+	int64_t size = store_journal_bytes(f->s);
+
+	while ((int64_t)out->len < size)
+		assert_ok(f, store_journal_read(
+				 f->s, (int64_t)out->len, n, out, &f->err));
+	assert_int_equal(out->len, size);
+}
+
+/* Every length at every step-th offset, against a copy of all of it. */
+static inline void
+fixture_read_anywhere(struct fixture *f, const struct buf *all, size_t step)
+{
+	AUTO(buf_done) struct buf b = BUF_MAX(all->len);
+	size_t at, n, want;
+
+	for (at = 0; at <= all->len + 2; at += step)
+		for (n = 0; n < all->len + 2; n += 1 + n / 3) {
+			want = at < all->len ? all->len - at : 0;
+			if (want > n)
+				want = n;
+			buf_clear(&b);
+			assert_ok(f, store_journal_read(
+					 f->s, (int64_t)at, n, &b, &f->err));
+			assert_int_equal(b.len, want);
+			if (want > 0)
+				assert_memory_equal(
+				    b.data, all->data + at, want);
+		}
+}
 
 #endif

@@ -15,8 +15,10 @@
 #include "gotofs/buf.h"
 #include "gotofs/clock.h"
 #include "gotofs/err.h"
+#include "gotofs/file.h"
 #include "gotofs/log.h"
 #include "gotofs/map.h"
+#include "gotofs/mountinfo.h"
 #include "gotofs/secret.h"
 #include "gotofs/text.h"
 #include "random.h"
@@ -71,6 +73,9 @@ buf_changes(void **state)
 	assert_string_equal(buf_str(&b), "a-7");
 	assert_int_equal(buf_resize(&b, 1), 0);
 	assert_string_equal(buf_str(&b), "a");
+	buf_trim(&b);
+	assert_int_equal(b.cap, 2);
+	assert_int_equal(b.len, 1);
 	assert_int_equal(buf_resize(&b, 5), 0);
 	assert_memory_equal(b.data, "a\0\0\0\0", 6);
 	buf_clear(&b);
@@ -219,6 +224,27 @@ text_pieces(void **state)
 	assert_true(text_ends("abc", "bc"));
 	assert_true(text_ends("abc", ""));
 	assert_false(text_ends("c", "bc"));
+}
+
+static void
+numbers_have_a_ceiling(void **state)
+{
+	int64_t n = -1;
+
+	assert_null(text_number("", 9, &n));
+	assert_null(text_number("-1", 9, &n));
+	assert_null(text_number(" 1", 9, &n));
+	assert_null(text_number("6", 5, &n));
+	assert_null(text_number("10", 9, &n));
+	assert_null(text_number("9223372036854775808", INT64_MAX, &n));
+	assert_int_equal(n, -1);
+	assert_string_equal(text_number("5%", 5, &n), "%");
+	assert_int_equal(n, 5);
+	assert_string_equal(text_number("007", 9, &n), "");
+	assert_int_equal(n, 7);
+	assert_string_equal(
+	    text_number("9223372036854775807s", INT64_MAX, &n), "s");
+	assert_true(n == INT64_MAX);
 }
 
 static void
@@ -485,6 +511,27 @@ test_boot_ms(void)
 }
 
 static void
+times_are_written_as_iso(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} rows[] = {
+	    {0, "1970-01-01T00:00:00Z"},
+	    {999, "1970-01-01T00:00:00Z"},
+	    {-1, "1969-12-31T23:59:59Z"},
+	    {INT64_C(1709208000000), "2024-02-29T12:00:00Z"},
+	    {INT64_MAX, "292278994-08-17T07:12:55Z"},
+	    {INT64_MIN, "-292275055-05-16T16:47:04Z"},
+	};
+	char text[CLOCK_ISO_BYTES];
+	size_t i;
+
+	for (i = 0; i < N(rows); i++)
+		assert_string_equal(clock_iso(rows[i].ms, text), rows[i].text);
+}
+
+static void
 clocks_can_be_replaced(void **state)
 {
 	static const struct clock_source source = {test_wall_ns, test_boot_ms};
@@ -537,10 +584,39 @@ log_writes_one_line(void **state)
 	assert_string_equal(line, "gotofs: plain\n");
 	log_capture("two\n<0>lines\x1b[2J", line, sizeof(line));
 	assert_string_equal(line, "gotofs: two <0>lines [2J\n");
-	setenv("JOURNAL_STREAM", "1:2", 1);
+}
+
+/* To the journal alone, not to every stderr of whoever inherits the variable.
+ */
+static void
+log_tells_the_journal_its_priority(void **state)
+{
+	char line[256], stream[64];
+	int fd[2], saved = dup(STDERR_FILENO);
+	struct stat st;
+	ssize_t n;
+
+	assert_int_equal(pipe(fd), 0);
+	assert_int_equal(fstat(fd[1], &st), 0);
+	snprintf(stream, sizeof(stream), "%llu:%llu",
+	    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	log_open(LOG_TO_STDERR, LOG_LEVEL_WARN);
 	log_capture("plain", line, sizeof(line));
-	assert_string_equal(line, "<4>plain\n");
+	assert_string_equal(line, "gotofs: plain\n");
+	assert_true(dup2(fd[1], STDERR_FILENO) >= 0);
+	log_open(LOG_TO_STDERR, LOG_LEVEL_WARN);
+	log_warn("to the journal");
+	assert_true(dup2(saved, STDERR_FILENO) >= 0);
+	n = read(fd[0], line, sizeof(line) - 1);
+	assert_true(n > 0);
+	line[n] = '\0';
+	assert_string_equal(line, "<4>to the journal\n");
 	unsetenv("JOURNAL_STREAM");
+	log_open(LOG_TO_STDERR, LOG_LEVEL_WARN);
+	close(saved);
+	close(fd[0]);
+	close(fd[1]);
 }
 
 /* ---- secret ---- */
@@ -557,10 +633,42 @@ secret_write(const char *path, const char *text, size_t len, mode_t mode)
 }
 
 static void
+secrets_are_redacted(void **state)
+{
+	static const struct {
+		const char *secret, *text, *want;
+	} rows[] = {
+	    {"some-pat", "your some-pat, some-pat!",
+		"your ********, ********!"},
+	    {"secret", "client_secret", "client_secret"},
+	    {"0123456789abcdefghij", "no 0123456789abcdefghij here",
+		"no ******************** here"},
+	    /* cut, from either end */
+	    {"0123456789abcdefghij", "no 0123456789ab...",
+		"no ************..."},
+	    {"0123456789abcdefghij", "...89abcdefghij", "...************"},
+	    /* so little may be chance */
+	    {"0123456789abcdefghij", "9abcdefghij", "9abcdefghij"},
+	    {"0123456789abcdefghij", "", ""},
+	    {"", "all of it", "all of it"},
+	    {NULL, "all of it", "all of it"},
+	};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		strcpy(text, rows[i].text);
+		secret_redact(text, rows[i].secret);
+		assert_string_equal(text, rows[i].want);
+	}
+	secret_redact(NULL, "pat");
+}
+
+static void
 secrets_are_read(void **state)
 {
 	static char text[9000];
-	char path[] = "/tmp/gotofs-secret-XXXXXX", *secret = NULL;
+	char path[] = TEST_TMP "/gotofs-secret-XXXXXX", *secret = NULL;
 	struct err err = ERR_NONE;
 
 	assert_non_null(mkdtemp(path));
@@ -589,7 +697,7 @@ secrets_of_others_are_refused(void **state)
 {
 	static const mode_t open_modes[] = {0640, 0604, 0660, 0610, 0644};
 	static const mode_t closed_modes[] = {0600, 0400, 0700};
-	char path[] = "/tmp/gotofs-secret-XXXXXX";
+	char path[] = TEST_TMP "/gotofs-secret-XXXXXX";
 	size_t i;
 
 	close(mkstemp(path));
@@ -636,12 +744,84 @@ secret_once(void *ctx)
 static void
 secrets_without_memory(void **state)
 {
-	char path[] = "/tmp/gotofs-secret-XXXXXX";
+	char path[] = TEST_TMP "/gotofs-secret-XXXXXX";
 
 	close(mkstemp(path));
 	secret_write(path, "x", 1, 0600);
 	assert_int_equal(alloc_fail_sweep(secret_once, path), 1);
 	unlink(path);
+}
+
+/* ---- files ---- */
+
+#define FILE_TEST_BYTES 40000 /* more than one piece */
+
+static int
+file_once(void *ctx)
+{
+	AUTO(buf_done) struct buf b = BUF_MAX(FILE_TEST_BYTES);
+
+	return file_read(ctx, &b);
+}
+
+static void
+files_are_read_up_to_a_ceiling(void **state)
+{
+	AUTO(buf_done) struct buf all = BUF_MAX(FILE_TEST_BYTES);
+	AUTO(buf_done) struct buf less = BUF_MAX(FILE_TEST_BYTES - 1);
+	AUTO(buf_done) struct buf proc = BUF_MAX(FILE_TEST_BYTES);
+	char path[] = TEST_TMP "/gotofs-file-XXXXXX";
+	char text[FILE_TEST_BYTES];
+	int fd = mkstemp(path);
+
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '.';
+	assert_int_equal(file_write_all(fd, text, sizeof(text)), 0);
+	close(fd);
+	assert_int_equal(file_read(path, &all), 0);
+	assert_int_equal(all.len, sizeof(text));
+	assert_memory_equal(all.data, text, sizeof(text));
+	assert_int_equal(file_read(path, &less), -EFBIG);
+	assert_true(alloc_fail_sweep(file_once, path) > 0);
+	unlink(path);
+	/* of unknown size; appended to what is there */
+	assert_int_equal(buf_puts(&proc, "of "), 0);
+	assert_int_equal(file_read("/proc/sys/kernel/ostype", &proc), 0);
+	assert_string_equal(buf_str(&proc), "of Linux\n");
+	assert_int_equal(file_read("/proc/nobody", &proc), -ENOENT);
+	assert_int_equal(file_read("/proc", &proc), -EISDIR);
+	assert_int_equal(file_read_all(-1, &proc), -EBADF);
+}
+
+/* ---- mountinfo ---- */
+
+static void
+mounts_are_read_line_by_line(void **state)
+{
+	char text[] = "22 1 259:2 / / rw,relatime shared:1 - ext4 /dev/a rw\n"
+		      "a broken line\n"
+		      "31 22 0:26 /a\\134b /mnt/with\\040blank rw shared:9 "
+		      "master:3 - fuse.gotofs a\\040b rw\n"
+		      "32 22 none / /mnt rw - tmpfs tmpfs rw\n"
+		      "33 22 0:27 / /mnt/short rw - \n";
+	char *rest = text;
+	struct mountinfo m;
+
+	assert_true(mountinfo_next(&rest, &m));
+	assert_int_equal(m.major, 259);
+	assert_int_equal(m.minor, 2);
+	assert_string_equal(m.mountpoint, "/");
+	assert_string_equal(m.fstype, "ext4");
+	assert_string_equal(m.source, "/dev/a");
+	assert_true(mountinfo_next(&rest, &m));
+	assert_int_equal(m.major, 0);
+	assert_int_equal(m.minor, 26);
+	assert_string_equal(m.root, "/a\\b");
+	assert_string_equal(m.mountpoint, "/mnt/with blank");
+	assert_string_equal(m.fstype, "fuse.gotofs");
+	assert_string_equal(m.source, "a b");
+	assert_false(mountinfo_next(&rest, &m));
+	assert_false(mountinfo_next(&rest, &m));
 }
 
 int
@@ -656,6 +836,7 @@ main(void)
 	    cmocka_unit_test(err_sentences),
 	    cmocka_unit_test(err_cuts_at_characters),
 	    cmocka_unit_test(text_pieces),
+	    cmocka_unit_test(numbers_have_a_ceiling),
 	    cmocka_unit_test(utf8_is_told_from_bytes),
 	    cmocka_unit_test(every_code_point_is_measured),
 	    cmocka_unit_test(strv_lists),
@@ -667,11 +848,16 @@ main(void)
 	    cmocka_unit_test(map_hashes),
 	    cmocka_unit_test(map_without_memory),
 	    cmocka_unit_test(clocks_can_be_replaced),
+	    cmocka_unit_test(times_are_written_as_iso),
 	    cmocka_unit_test(log_writes_one_line),
+	    cmocka_unit_test(log_tells_the_journal_its_priority),
+	    cmocka_unit_test(secrets_are_redacted),
 	    cmocka_unit_test(secrets_are_read),
 	    cmocka_unit_test(secrets_of_others_are_refused),
 	    cmocka_unit_test(secrets_are_wiped),
 	    cmocka_unit_test(secrets_without_memory),
+	    cmocka_unit_test(files_are_read_up_to_a_ceiling),
+	    cmocka_unit_test(mounts_are_read_line_by_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@
 
 #define MINIMAL "[auth]\nclient_id = id\npat_file = p\n"
 
-static char dir[] = "/tmp/test_conf.XXXXXX";
+static char dir[] = TEST_TMP "/test_conf.XXXXXX";
 
 /* dir/NAME, in one of four turns */
 static const char *
@@ -78,6 +78,7 @@ everything_is_read(void **state)
 				"connect_url = http://localhost:1\n"
 				"auth_url = https://auth.example.com # new\n"
 				"state_dir = ../elsewhere\n"
+				"history_days = 7\n"
 				"  [ auth ]  ; tokens\n"
 				"client_id = a;b\n"
 				"client_secret_file = /etc/secret\n"
@@ -106,6 +107,7 @@ everything_is_read(void **state)
 	assert_string_equal(c.protect, "ceo@*, *@board.example.com");
 	assert_string_equal(c.max_removals, "10%");
 	assert_int_equal(conf_journal_max_bytes(&c), 8 << 20);
+	assert_int_equal(conf_history_ms(&c), 7 * 86400000);
 	assert_false(conf_send_mail(&c));
 	assert_string_equal(c.mail_subject, "Room # 5; hello");
 	assert_string_equal(c.mail_text, "Dear \"all\",\nbye \\");
@@ -129,6 +131,7 @@ little_is_needed(void **state)
 	assert_null(c.protect);
 	assert_null(c.max_removals);
 	assert_int_equal(conf_journal_max_bytes(&c), 64 << 20);
+	assert_int_equal(conf_history_ms(&c), INT64_C(30) * 86400000);
 }
 
 /* Each: a profile, and what the refusal must say. */
@@ -157,6 +160,9 @@ static const struct {
     {"[auth]\nclient_id = \"a\\t\"\n", "x.conf:2: unknown escape"},
     {"[tenant]\naccount_key = 12x\n",
 	"x.conf:2: account_key: \"12x\" is not a key: digits only"},
+    {"[tenant]\nhistory_days = 0\n",
+	"x.conf:2: history_days: \"0\" is not a number of days from 1 to "
+	"3650"},
     {"[tenant]\napi_url = http://example.com\n", "x.conf:2: api_url: "},
     {"[tenant]\nauth_url = ftp://127.0.0.1\n", "x.conf:2: auth_url: "},
     {"[guard]\nmax_removals = 101%\n",
@@ -174,8 +180,8 @@ static const struct {
     {"[invite]\nsend_mail = perhaps\n",
 	"x.conf:2: send_mail: \"perhaps\" is neither yes nor no"},
     {"[auth]\npat_file = p\n", "x.conf: [auth] client_id is missing"},
-    {"[auth]\nclient_id = x\n",
-	"x.conf: [auth] needs pat_file or refresh_token_file"},
+    {"[auth]\nredirect_url = http://example.com/cb\n",
+	"x.conf:2: redirect_url"},
     {MINIMAL "refresh_token_file = r\n",
 	"x.conf: [auth] has both pat_file and refresh_token_file"},
     {"", "x.conf: [auth] client_id is missing"},
@@ -298,6 +304,31 @@ load_once(void *ctx)
 	return conf_load(ctx, &c, &err);
 }
 
+static int
+list_once(void *ctx)
+{
+	AUTO(strv_done) char **names = NULL;
+
+	return conf_path_list(&names);
+}
+
+static void
+names_are_listed(void **state)
+{
+	AUTO(strv_done) char **names = NULL;
+
+	put("gotofs/listed.conf", MINIMAL);
+	put("gotofs/listed.conf.bak", MINIMAL);
+	put("gotofs/.conf", MINIMAL);
+	put("gotofs/-odd.conf", MINIMAL);
+	assert_int_equal(conf_path_list(&names), 0);
+	assert_true(strv_has(names, "listed"));
+	assert_false(strv_has(names, "listed.conf.bak"));
+	assert_false(strv_has(names, ""));
+	assert_false(strv_has(names, "-odd"));
+	assert_true(alloc_fail_sweep(list_once, NULL) > 1);
+}
+
 static void
 memory_may_end(void **state)
 {
@@ -318,6 +349,7 @@ main(void)
 	    cmocka_unit_test(a_path_is_a_file),
 	    cmocka_unit_test(odd_files_are_refused),
 	    cmocka_unit_test(state_is_private),
+	    cmocka_unit_test(names_are_listed),
 	    cmocka_unit_test(memory_may_end),
 	};
 

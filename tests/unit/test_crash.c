@@ -60,7 +60,7 @@ test_by_name(void **state)
 static void
 test_by_file(void **state)
 {
-	char path[] = "/tmp/gotofs-crash-XXXXXX", at[64];
+	char path[] = TEST_TMP "/gotofs-crash-XXXXXX", at[64];
 	int fd = mkstemp(path);
 
 	snprintf(at, sizeof(at), "@%s", path);

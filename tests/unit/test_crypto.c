@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,77 @@ base64url_without_memory(void **state)
 	assert_int_equal(alloc_fail_sweep(base64url_once, (void *)"foobar"), 1);
 }
 
+static void
+unhex(const char *hex, uint8_t *ret)
+{
+	unsigned byte;
+
+	for (; *hex; hex += 2) {
+		assert_int_equal(sscanf(hex, "%2x", &byte), 1);
+		*ret++ = (uint8_t)byte;
+	}
+}
+
+/* Test case 16 of the GCM specification (McGrew and Viega). */
+static void
+gcm_vector(void **state)
+{
+	uint8_t key[32], nonce[12], bound[20], text[60], want[76], got[76];
+	uint8_t back[60];
+	size_t i;
+
+	unhex("feffe9928665731c6d6a8f9467308308"
+	      "feffe9928665731c6d6a8f9467308308",
+	    key);
+	unhex("cafebabefacedbaddecaf888", nonce);
+	unhex("feedfacedeadbeeffeedfacedeadbeefabaddad2", bound);
+	unhex("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+	      "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39",
+	    text);
+	unhex("522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+	      "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"
+	      "76fc6ece0f4e1768cddf8853bb2d551b",
+	    want);
+	assert_int_equal(crypto_seal(key, nonce, bound, sizeof(bound), text,
+			     sizeof(text), got),
+	    0);
+	assert_memory_equal(got, want, sizeof(want));
+	assert_int_equal(crypto_open(key, nonce, bound, sizeof(bound), got,
+			     sizeof(got), back),
+	    0);
+	assert_memory_equal(back, text, sizeof(text));
+	/* any byte of it, and of what it is bound to */
+	for (i = 0; i < sizeof(got) + sizeof(bound); i++) {
+		uint8_t *p =
+		    i < sizeof(got) ? &got[i] : &bound[i - sizeof(got)];
+
+		*p ^= 1;
+		assert_int_equal(crypto_open(key, nonce, bound, sizeof(bound),
+				     got, sizeof(got), back),
+		    -EBADMSG);
+		*p ^= 1;
+	}
+	assert_int_equal(
+	    crypto_open(key, nonce, bound, sizeof(bound), got, 15, back),
+	    -EBADMSG);
+}
+
+/* RFC 7914, section 12, the third, cut to the length of a key. */
+static void
+scrypt_vector(void **state)
+{
+	uint8_t want[32], got[32];
+
+	unhex(
+	    "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2",
+	    want);
+	assert_int_equal(
+	    crypto_scrypt("pleaseletmein", "SodiumChloride", 14, 14, got), 0);
+	assert_memory_equal(got, want, sizeof(want));
+	assert_int_equal(crypto_scrypt("x", "y", 1, 0, got), -EINVAL);
+	assert_int_equal(crypto_scrypt("x", "y", 1, 21, got), -EINVAL);
+}
+
 int
 main(void)
 {
@@ -115,6 +187,8 @@ main(void)
 	    cmocka_unit_test(sha256_in_pieces),
 	    cmocka_unit_test(random_differs),
 	    cmocka_unit_test(base64url_vectors),
+	    cmocka_unit_test(gcm_vector),
+	    cmocka_unit_test(scrypt_vector),
 	    cmocka_unit_test(base64url_without_memory),
 	};
 

@@ -26,7 +26,7 @@
 
 #define CLIENTS_N 100
 
-static char dir[] = "/tmp/test_ctl.XXXXXX";
+static char dir[] = TEST_TMP "/test_ctl.XXXXXX";
 static char path[64];
 static struct ctl_server *server;
 static atomic_int handled;

@@ -22,7 +22,7 @@ setup(void **state)
 {
 	struct ground *g = calloc(1, sizeof(*g));
 
-	strcpy(g->dir, "/tmp/gotofs-db-XXXXXX");
+	strcpy(g->dir, TEST_TMP "/gotofs-db-XXXXXX");
 	if (!mkdtemp(g->dir))
 		return -1;
 	snprintf(g->path, sizeof(g->path), "%s/x.db", g->dir);

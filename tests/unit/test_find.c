@@ -11,16 +11,17 @@
 
 #include "alloc_fail.h"
 #include "gotofs/err.h"
+#include "gotofs/text.h"
 #include "progress.h"
 
 static const char mounts[] =
     "22 1 0:20 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
-    "30 22 0:25 / /mnt/work rw,nosuid,nodev shared:9 master:3 - fuse.gotofs "
+    "30 22 0:25 / /mnt/acme rw,nosuid,nodev shared:9 master:3 - fuse.gotofs "
     "work rw,user_id=0\n"
     "31 22 0:26 / /mnt/with\\040blank rw - fuse.gotofs a\\040b rw\n"
-    "32 22 0:27 / /mnt/work2 rw - fuse.sshfs h: rw\n"
+    "32 22 0:27 / /mnt/acme2 rw - fuse.sshfs h: rw\n"
     "33 22 0:25 /users /srv/people rw - fuse.gotofs work rw\n"
-    "34 30 0:28 / /mnt/work/over rw - tmpfs tmpfs rw\n"
+    "34 30 0:28 / /mnt/acme/over rw - tmpfs tmpfs rw\n"
     "35 22 0:29 / /mnt/twice rw - fuse.gotofs below rw\n"
     "36 35 0:30 / /mnt/twice rw - tmpfs above rw\n"
     "a broken line\n"
@@ -42,9 +43,9 @@ check(const char *path, const char *mountpoint, const char *source,
 static void
 a_path_is_in_its_mount(void **state)
 {
-	check("/mnt/work", "/mnt/work", "work", "");
-	check("/mnt/work/users", "/mnt/work", "work", "users");
-	check("/mnt/work/users/a.json", "/mnt/work", "work", "users/a.json");
+	check("/mnt/acme", "/mnt/acme", "work", "");
+	check("/mnt/acme/users", "/mnt/acme", "work", "users");
+	check("/mnt/acme/users/a.json", "/mnt/acme", "work", "users/a.json");
 	check("/mnt/with blank/x", "/mnt/with blank", "a b", "x");
 	check("/srv/people", "/srv/people", "work", "users");
 	check("/srv/people/a.json", "/srv/people", "work", "users/a.json");
@@ -53,8 +54,8 @@ a_path_is_in_its_mount(void **state)
 static void
 others_are_not(void **state)
 {
-	static const char *const paths[] = {"/", "/mnt", "/mnt/workx",
-	    "/mnt/work2", "/mnt/work/over", "/mnt/work/over/x", "/mnt/twice",
+	static const char *const paths[] = {"/", "/mnt", "/mnt/acmex",
+	    "/mnt/acme2", "/mnt/acme/over", "/mnt/acme/over/x", "/mnt/twice",
 	    "/mnt/short"};
 	size_t i;
 
@@ -72,9 +73,9 @@ others_are_not(void **state)
 static void
 mount_points_are_known(void **state)
 {
-	assert_true(find_is_mountpoint(mounts, "/mnt/work"));
-	assert_false(find_is_mountpoint(mounts, "/mnt/work/users"));
-	assert_false(find_is_mountpoint(mounts, "/mnt/work2"));
+	assert_true(find_is_mountpoint(mounts, "/mnt/acme"));
+	assert_false(find_is_mountpoint(mounts, "/mnt/acme/users"));
+	assert_false(find_is_mountpoint(mounts, "/mnt/acme2"));
 	assert_false(find_is_mountpoint(mounts, "/"));
 }
 
@@ -98,10 +99,31 @@ find_once(void *ctx)
 	return find_in_mountinfo(mounts, ctx, &f, &err);
 }
 
+static int
+list_once(void *ctx)
+{
+	AUTO(strv_done) char **list = NULL;
+
+	return find_list(ctx, &list);
+}
+
+static void
+all_are_listed(void **state)
+{
+	AUTO(strv_done) char **list = NULL;
+	AUTO(text_done) char *joined = NULL;
+
+	assert_int_equal(find_list(mounts, &list), 0);
+	joined = strv_join(list, "|");
+	assert_string_equal(
+	    joined, "/mnt/acme|/mnt/with blank|/srv/people|/mnt/twice");
+	assert_true(alloc_fail_sweep(list_once, (void *)mounts) > 4);
+}
+
 static void
 memory_may_end(void **state)
 {
-	assert_true(alloc_fail_sweep(find_once, (void *)"/mnt/work/x") >= 4);
+	assert_true(alloc_fail_sweep(find_once, (void *)"/mnt/acme/x") >= 4);
 }
 
 static void
@@ -129,6 +151,7 @@ main(void)
 	    cmocka_unit_test(others_are_not),
 	    cmocka_unit_test(mount_points_are_known),
 	    cmocka_unit_test(no_mount_here),
+	    cmocka_unit_test(all_are_listed),
 	    cmocka_unit_test(memory_may_end),
 	    cmocka_unit_test(a_bar),
 	};

@@ -13,13 +13,12 @@
 #include <string.h>
 
 #include "alloc_fail.h"
-#include "goto_script.h"
+#include "goto_fixture.h"
 #include "gotofs/clock.h"
 #include "gotofs/err.h"
 #include "gotofs/goto.h"
 #include "gotofs/text.h"
 
-#define N(a) (sizeof(a) / sizeof(*(a)))
 #define A SCRIPT_ACCOUNT
 #define USER(key, email) "{\"key\":\"" key "\",\"email\":\"" email "\"}"
 #define PAGE(rows, from, to, total)                                            \
@@ -29,39 +28,6 @@
 #define FILTER(s)                                                              \
 	"GET " A "/users?pageSize=1000&filter=%28email%3D%22" s "%22%29"
 #define ALL(offset) "GET " A "/users?pageSize=1000&offset=" #offset
-
-static const struct goto_conf conf = {
-    .account_key = "77",
-    .api_url = SCRIPT_URL "//",
-    .connect_url = SCRIPT_URL,
-    .auth_url = SCRIPT_URL "/",
-    .client_id = "id",
-    .client_secret = "secret",
-    .pat = "pat",
-    .rate_per_s = 100000,
-    .backoff_ms = 1,
-};
-
-static struct goto_client *client;
-static struct err err;
-
-static void
-start(const struct goto_conf *with, const struct script_step *steps, size_t n)
-{
-	client = NULL;
-	err = (struct err)ERR_NONE;
-	script_start(steps, n, false);
-	assert_int_equal(goto_client_new(with, &client, &err), 0);
-}
-
-#define START(steps) start(&conf, (steps), N(steps))
-
-static void
-finish(void)
-{
-	goto_client_free(client);
-	script_end();
-}
 
 /* ---- reading ---- */
 

@@ -1,38 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "../../src/goto/auth_int.h"
 #include "alloc_fail.h"
-#include "goto_script.h"
-#include "gotofs/clock.h"
-#include "gotofs/err.h"
-#include "gotofs/http.h"
-#include "gotofs/secret.h"
+#include "auth_fixture.h"
 
-#define N(a) (sizeof(a) / sizeof(*(a)))
-#define PAT_FORM "grant_type=personal_access_token&pat=p%20t"
-#define FORM(token) "grant_type=refresh_token&refresh_token=" token
-#define ASK .want = "POST /oauth/token"
-#define TOKEN(access, more)                                                    \
-	"{\"access_token\":\"" access "\",\"token_type\":\"Bearer\"" more "}"
-#define REFRESH(token) ",\"refresh_token\":\"" token "\""
-
-static char folder[] = "/tmp/gotofs-test-auth-XXXXXX";
-static char file[128];
-static struct http_pool *pool;
+/* By a personal access token, or by what is in the file. */
+static const struct goto_conf by_pat = {
+    CONF, .client_secret = "secret", .pat = "p t"};
+static const struct goto_conf by_file = {
+    CONF, .client_secret = "secret", .refresh_token_file = file};
 
 /* ---- helpers ---- */
 
@@ -60,54 +38,6 @@ assert_file(const char *token)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
-static struct auth *
-new_auth(bool pat)
-{
-	struct goto_conf conf = {
-	    .auth_url = SCRIPT_URL,
-	    .client_id = "id",
-	    .client_secret = "secret",
-	    .pat = pat ? "p t" : NULL,
-	    .refresh_token_file = pat ? NULL : file,
-	    .timeout_ms = 1000,
-	    .backoff_ms = 1,
-	};
-	struct auth *a = NULL;
-
-	assert_int_equal(auth_new(&conf, pool, &a, NULL), 0);
-	return a;
-}
-
-/* The token that auth_get answers; the error otherwise. */
-static void
-assert_token(struct auth *a, const char *token)
-{
-	struct err err = ERR_NONE;
-	char *got = NULL;
-	uint64_t serial;
-
-	if (auth_get(a, clock_boot_ms() + 10000, &got, &serial, &err) < 0)
-		fail_msg("%s", err.msg);
-	assert_string_equal(got, token);
-	secret_free(got);
-}
-
-static void
-assert_failure(struct auth *a, int r, const char *words)
-{
-	struct err err = ERR_NONE;
-	char *got = NULL;
-	uint64_t serial = 99;
-
-	assert_int_equal(
-	    auth_get(a, clock_boot_ms() + 10000, &got, &serial, &err), r);
-	if (!strstr(err.msg, words))
-		fail_msg("%s", err.msg);
-	assert_int_equal(err.code, r);
-	assert_null(got);
-	assert_int_equal(serial, 99);
-}
-
 /* ---- tests ---- */
 
 static void
@@ -121,27 +51,26 @@ test_pat(void **state)
 	    {ASK, .answer = TOKEN("t3", "")},
 	    {ASK, .answer = TOKEN("t4", "")},
 	};
-	struct auth *a = new_auth(true);
+	struct auth *a = auth_of(&by_pat);
 
-	(void)state;
 	script_start(steps, N(steps), false);
-	assert_token(a, "t1");
-	assert_token(a, "t1");
+	expect_token(a, "t1");
+	expect_token(a, "t1");
 	/* renewed at 80 % */
 	script_advance_ms(2870 * 1000);
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	script_advance_ms(20 * 1000);
-	assert_token(a, "t2");
+	expect_token(a, "t2");
 	/* 30 s before the end, where that is earlier */
 	script_advance_ms(68 * 1000);
-	assert_token(a, "t2");
+	expect_token(a, "t2");
 	script_advance_ms(3 * 1000);
-	assert_token(a, "t3");
+	expect_token(a, "t3");
 	/* without expires_in: an hour */
 	script_advance_ms(2870 * 1000);
-	assert_token(a, "t3");
+	expect_token(a, "t3");
 	script_advance_ms(1000 * 1000);
-	assert_token(a, "t4");
+	expect_token(a, "t4");
 	script_end();
 	auth_free(a);
 }
@@ -153,24 +82,20 @@ test_reject(void **state)
 	    {ASK, .answer = TOKEN("t1", "")},
 	    {ASK, .answer = TOKEN("t2", "")},
 	};
-	struct auth *a = new_auth(true);
+	struct auth *a = auth_of(&by_pat);
 	uint64_t serial;
-	char *token;
 
-	(void)state;
 	script_start(steps, N(steps), false);
-	assert_int_equal(
-	    auth_get(a, clock_boot_ms() + 10000, &token, &serial, NULL), 0);
-	secret_free(token);
+	serial = expect_token(a, "t1");
 	assert_false(auth_is_near_expiry(a, serial));
 	auth_reject(a, serial + 1);
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	auth_reject(a, serial);
 	assert_true(auth_is_near_expiry(a, serial));
-	assert_token(a, "t2");
+	expect_token(a, "t2");
 	/* the old one is rejected by one more caller */
 	auth_reject(a, serial);
-	assert_token(a, "t2");
+	expect_token(a, "t2");
 	assert_true(auth_is_near_expiry(a, serial));
 	script_end();
 	auth_free(a);
@@ -185,21 +110,20 @@ test_rotation(void **state)
 	    {ASK, .body = FORM("r1"), .answer = TOKEN("t3", REFRESH("r2"))},
 	    {ASK, .body = FORM("r2"), .answer = TOKEN("t4", REFRESH("r3"))},
 	};
-	struct auth *a = new_auth(false);
+	struct auth *a = auth_of(&by_file);
 
-	(void)state;
 	write_file("r1\n", 0600);
 	script_start(steps, N(steps), false);
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	assert_file("r1");
 	script_advance_ms(3600 * 1000);
-	assert_token(a, "t2");
+	expect_token(a, "t2");
 	assert_file("r1");
 	script_advance_ms(3600 * 1000);
-	assert_token(a, "t3");
+	expect_token(a, "t3");
 	assert_file("r2");
 	script_advance_ms(3600 * 1000);
-	assert_token(a, "t4");
+	expect_token(a, "t4");
 	assert_file("r3");
 	script_end();
 	auth_free(a);
@@ -213,35 +137,18 @@ test_new_login(void **state)
 	    {ASK, .body = FORM("r1"), .answer = TOKEN("t1", REFRESH("r2"))},
 	    {ASK, .body = FORM("other"), .answer = TOKEN("t2", "")},
 	};
-	struct auth *a = new_auth(false);
+	struct auth *a = auth_of(&by_file);
 
-	(void)state;
 	write_file("r1\n", 0600);
 	script_start(steps, N(steps), false);
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	assert_file("r2");
 	write_file("other\n", 0600);
 	script_advance_ms(3600 * 1000);
-	assert_token(a, "t2");
+	expect_token(a, "t2");
 	assert_file("other");
 	script_end();
 	auth_free(a);
-}
-
-static char parked[sizeof(folder) + 8];
-
-static void
-take_folder_away(void)
-{
-	snprintf(parked, sizeof(parked), "%s.away", folder);
-	if (rename(folder, parked) < 0)
-		abort();
-}
-
-static void
-put_folder_back(void)
-{
-	assert_int_equal(rename(parked, folder), 0);
 }
 
 /* The new refresh token cannot be stored: its access token is not used, and it
@@ -254,16 +161,15 @@ test_not_durable(void **state)
 		.hook = take_folder_away},
 	    {ASK, .body = FORM("r2"), .answer = TOKEN("t2", "")},
 	};
-	struct auth *a = new_auth(false);
+	struct auth *a = auth_of(&by_file);
 
-	(void)state;
 	write_file("r1\n", 0600);
 	script_start(steps, N(steps), false);
-	assert_failure(a, -EIO, "cannot store the new refresh token");
-	assert_failure(a, -EIO, "cannot store the new refresh token");
+	expect_failure(a, -EIO, "cannot store the new refresh token");
+	expect_failure(a, -EIO, "cannot store the new refresh token");
 	put_folder_back();
 	assert_file("r1");
-	assert_token(a, "t2");
+	expect_token(a, "t2");
 	assert_file("r2");
 	script_end();
 	auth_free(a);
@@ -272,18 +178,17 @@ test_not_durable(void **state)
 static void
 test_bad_files(void **state)
 {
-	struct auth *a = new_auth(false);
+	struct auth *a = auth_of(&by_file);
 
-	(void)state;
 	script_start(NULL, 0, false);
 	unlink(file);
-	assert_failure(a, -EROFS, "gotofs login");
+	expect_failure(a, -EROFS, "gotofs login");
 	write_file("r1\n", 0644);
 	script_advance_ms(AUTH_REFUSED_MS);
-	assert_failure(a, -EROFS, "chmod 600");
+	expect_failure(a, -EROFS, "chmod 600");
 	write_file("", 0600);
 	script_advance_ms(AUTH_REFUSED_MS);
-	assert_failure(a, -EROFS, "empty");
+	expect_failure(a, -EROFS, "empty");
 	script_end();
 	auth_free(a);
 }
@@ -296,21 +201,20 @@ test_refused(void **state)
 	    {ASK, .status = 401, .answer = "{\"error\":\"invalid_client\"}"},
 	    {ASK, .answer = TOKEN("t1", "")},
 	};
-	struct auth *a = new_auth(true);
+	struct auth *a = auth_of(&by_pat);
 
-	(void)state;
 	script_start(steps, N(steps), false);
 	assert_false(auth_is_refused(a));
-	assert_failure(a, -EROFS, "revoked");
+	expect_failure(a, -EROFS, "revoked");
 	assert_true(auth_is_refused(a));
 	/* GoTo is not asked again at once */
-	assert_failure(a, -EROFS, "revoked");
+	expect_failure(a, -EROFS, "revoked");
 	script_advance_ms(AUTH_REFUSED_MS - 1000);
-	assert_failure(a, -EROFS, "revoked");
+	expect_failure(a, -EROFS, "revoked");
 	script_advance_ms(2000);
-	assert_failure(a, -EROFS, "client_secret");
+	expect_failure(a, -EROFS, "client_secret");
 	script_advance_ms(AUTH_REFUSED_MS);
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	assert_false(auth_is_refused(a));
 	script_end();
 	auth_free(a);
@@ -325,17 +229,16 @@ test_refused_early(void **state)
 	    {ASK, .status = 400, .answer = "{\"error\":\"invalid_grant\"}"},
 	    {ASK, .status = 400, .answer = "{\"error\":\"invalid_grant\"}"},
 	};
-	struct auth *a = new_auth(true);
+	struct auth *a = auth_of(&by_pat);
 
-	(void)state;
 	script_start(steps, N(steps), false);
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	script_advance_ms(3000 * 1000);
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	assert_true(auth_is_refused(a));
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	script_advance_ms(600 * 1000);
-	assert_failure(a, -EROFS, "revoked");
+	expect_failure(a, -EROFS, "revoked");
 	script_end();
 	auth_free(a);
 }
@@ -356,15 +259,14 @@ test_passing_failures(void **state)
 	    /* more patience than the caller has */
 	    {ASK, .status = 503, .retry_after_ms = 60000},
 	};
-	struct auth *a = new_auth(true);
+	struct auth *a = auth_of(&by_pat);
 
-	(void)state;
 	script_start(steps, N(steps), false);
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	script_advance_ms(3600 * 1000);
-	assert_failure(a, -EIO, "HTTP 429");
-	assert_failure(a, -EIO, "told to fail");
-	assert_failure(a, -EIO, "HTTP 503");
+	expect_failure(a, -EIO, "HTTP 429");
+	expect_failure(a, -EIO, "told to fail");
+	expect_failure(a, -EIO, "HTTP 503");
 	script_end();
 	auth_free(a);
 }
@@ -381,16 +283,15 @@ test_early_failure(void **state)
 	    {ASK, .status = 500},
 	    {ASK, .answer = TOKEN("t2", "")},
 	};
-	struct auth *a = new_auth(true);
+	struct auth *a = auth_of(&by_pat);
 
-	(void)state;
 	script_start(steps, N(steps), false);
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	script_advance_ms(3000 * 1000);
-	assert_token(a, "t1");
-	assert_token(a, "t1");
+	expect_token(a, "t1");
+	expect_token(a, "t1");
 	script_advance_ms(11 * 1000);
-	assert_token(a, "t2");
+	expect_token(a, "t2");
 	script_end();
 	auth_free(a);
 }
@@ -402,19 +303,13 @@ test_public_client(void **state)
 	    {ASK, .body = PAT_FORM "&client_id=a%26b",
 		.answer = TOKEN("t1", "")},
 	};
-	struct goto_conf conf = {
-	    .auth_url = SCRIPT_URL,
-	    .client_id = "a&b",
-	    .pat = "p t",
-	    .timeout_ms = 1000,
-	    .backoff_ms = 1,
-	};
+	struct goto_conf conf = {CONF, .pat = "p t"};
 	struct auth *a;
 
-	(void)state;
-	assert_int_equal(auth_new(&conf, pool, &a, NULL), 0);
+	conf.client_id = "a&b";
+	a = auth_of(&conf);
 	script_start(steps, N(steps), false);
-	assert_token(a, "t1");
+	expect_token(a, "t1");
 	script_end();
 	auth_free(a);
 }
@@ -425,7 +320,6 @@ test_missing_conf(void **state)
 	struct goto_conf conf = {.auth_url = SCRIPT_URL, .pat = "p"};
 	struct auth *a;
 
-	(void)state;
 	assert_int_equal(auth_new(&conf, pool, &a, NULL), -EINVAL);
 	conf.client_id = "id";
 	conf.pat = NULL;
@@ -446,8 +340,7 @@ get_one(void *arg)
 {
 	char *token = NULL;
 	uint64_t serial;
-	intptr_t r =
-	    auth_get(arg, clock_boot_ms() + 10000, &token, &serial, NULL);
+	intptr_t r = ask(arg, &token, &serial, NULL);
 
 	secret_free(token);
 	return (void *)r;
@@ -474,9 +367,8 @@ test_one_refresher(void **state)
 	    {ASK, .answer = TOKEN("t1", ""), .hook = linger},
 	    {ASK, .answer = TOKEN("t2", ""), .hook = linger},
 	};
-	struct auth *a = new_auth(true);
+	struct auth *a = auth_of(&by_pat);
 
-	(void)state;
 	script_start(steps, N(steps), false);
 	get_together(a, 0);
 	/* due, but still good */
@@ -492,9 +384,8 @@ test_one_refusal(void **state)
 	static const struct script_step steps[] = {
 	    {ASK, .status = 400, .hook = linger},
 	};
-	struct auth *a = new_auth(true);
+	struct auth *a = auth_of(&by_pat);
 
-	(void)state;
 	script_start(steps, N(steps), false);
 	get_together(a, -EROFS);
 	assert_int_equal(script_end(), 1);
@@ -515,9 +406,8 @@ test_cancel(void **state)
 	static const struct script_step steps[] = {
 	    {ASK, .status = 503, .retry_after_ms = 5000, .hook = cancel},
 	};
-	struct auth *a = being_cancelled = new_auth(true);
+	struct auth *a = being_cancelled = auth_of(&by_pat);
 
-	(void)state;
 	script_start(steps, N(steps), false);
 	get_together(a, -ECANCELED);
 	script_end();
@@ -525,30 +415,6 @@ test_cancel(void **state)
 }
 
 /* ---- memory ---- */
-
-static int
-get_once(void *ctx)
-{
-	struct goto_conf conf = {
-	    .auth_url = SCRIPT_URL,
-	    .client_id = "id",
-	    .client_secret = "secret",
-	    .pat = ctx ? "p t" : NULL,
-	    .refresh_token_file = ctx ? NULL : file,
-	    .timeout_ms = 1000,
-	    .backoff_ms = 1,
-	};
-	struct auth *a = NULL;
-	char *token = NULL;
-	uint64_t serial;
-	int r = auth_new(&conf, pool, &a, NULL);
-
-	if (r == 0)
-		r = auth_get(a, clock_boot_ms() + 10000, &token, &serial, NULL);
-	secret_free(token);
-	auth_free(a);
-	return r;
-}
 
 static void
 test_memory(void **state)
@@ -558,35 +424,15 @@ test_memory(void **state)
 	static const struct script_step rotating[] = {
 	    {ASK, .answer = TOKEN("t1", REFRESH("r2"))}};
 
-	(void)state;
 	script_start(pat, 1, true);
 	/* an answer that could not be read is asked for again */
-	alloc_fail_sweep_lenient(get_once, (void *)1);
+	alloc_fail_sweep_lenient(get_once, (void *)&by_pat);
 	script_end();
 	write_file("r1\n", 0600);
 	script_start(rotating, 1, true);
-	alloc_fail_sweep_lenient(get_once, NULL);
+	alloc_fail_sweep_lenient(get_once, (void *)&by_file);
 	script_end();
 	assert_file("r2");
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	if (!mkdtemp(folder) || http_pool_new(1, &pool, NULL) < 0)
-		return -1;
-	snprintf(file, sizeof(file), "%s/token", folder);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	http_pool_free(pool);
-	unlink(file);
-	return rmdir(folder);
 }
 
 int

@@ -248,6 +248,20 @@ test_group(void **state)
 	}
 }
 
+/* The tenant omits what is empty. */
+static void
+test_group_without_name(void **state)
+{
+	struct json *j = parse("{\"key\":\"1\"}");
+	struct group g = GROUP_NONE;
+
+	(void)state;
+	assert_int_equal(decode_group(j, &g, NULL), 0);
+	assert_string_equal(g.name, "");
+	group_done(&g);
+	json_free(j);
+}
+
 static void
 test_pages(void **state)
 {
@@ -479,6 +493,7 @@ main(void)
 	    cmocka_unit_test(test_bad_users),
 	    cmocka_unit_test(test_license),
 	    cmocka_unit_test(test_group),
+	    cmocka_unit_test(test_group_without_name),
 	    cmocka_unit_test(test_pages),
 	    cmocka_unit_test(test_created),
 	    cmocka_unit_test(test_bare_keys),

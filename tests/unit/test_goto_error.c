@@ -17,6 +17,7 @@
 #define ADMIN(code)                                                            \
 	"{\"incidentId\":\"5\",\"errors\":[{\"code\":\"" code "\"}]}"
 #define CONNECT(code) "{\"errorCode\":\"" code "\",\"message\":\"m\"}"
+#define MEETING(code) "{\"int_err_code\":\"" code "\",\"msg\":\"m\"}"
 #define OAUTH(code) "{\"error\":\"" code "\",\"error_description\":\"d\"}"
 
 /* At least one for each row of the table. */
@@ -45,6 +46,34 @@ static const struct {
 	"the token's user has not the role"},
     {0, 400, ADMIN("not.authorized"), -EACCES,
 	"the token's user has not the role"},
+    {GOTO_VERB_PRODUCT, 401, "", -EACCES,
+	"the product does not accept the token"},
+    {GOTO_VERB_PRODUCT, 403, "", -EACCES, "the token's user has not the right"},
+    {GOTO_VERB_PRODUCT, 404, MEETING("NotFound"), -ENOENT,
+	"GoTo does not know it"},
+    {GOTO_VERB_PRODUCT, 400, MEETING("InvalidDate"), -EINVAL,
+	"GoTo refuses these values (HTTP 400, InvalidDate: m)"},
+    {GOTO_VERB_PRODUCT, 502, "{\"err\":\"gw\",\"message\":\"down\"}", -EIO,
+	"GoTo fails (HTTP 502, gw: down)"},
+    {GOTO_VERB_CONNECT, 401, CONNECT("AUTHN_EXPIRED_TOKEN"), -EACCES,
+	"GoToConnect does not accept the token"},
+    {GOTO_VERB_CONNECT, 403, CONNECT("AUTHZ_INSUFFICIENT_SCOPE"), -EACCES,
+	"the OAuth client lacks a scope"},
+    {GOTO_VERB_CONNECT, 403, CONNECT("UNAUTHORIZED"), -EACCES,
+	"the token's user has not the right"},
+    {GOTO_VERB_CONNECT, 404, CONNECT("NOT_FOUND"), -EACCES,
+	"the token has no right to this in GoToConnect, or there is none"},
+    {GOTO_VERB_CONNECT, 404, "", -EACCES,
+	"the token has no right to this in GoToConnect"},
+    {GOTO_VERB_CONNECT, 409, CONNECT("CONFLICT"), -EACCES,
+	"GoToConnect has suspended the token's user"},
+    {GOTO_VERB_CONNECT, 400,
+	"{\"errorCode\":\"BAD_REQUEST\",\"message\":\"boilerplate\","
+	"\"constraintViolations\":[{\"field\":\"startTime\",\"constraint\":"
+	"\"must be before endTime\"}]}",
+	-EINVAL,
+	"GoTo refuses these values (HTTP 400, BAD_REQUEST startTime: must be "
+	"before endTime)"},
     {0, 401, CONNECT("AUTHN_INVALID_TOKEN"), -EROFS, "the token is invalid"},
     {0, 401, CONNECT("AUTHN_EXPIRED_TOKEN"), -EROFS, "the token expired"},
     {0, 401, CONNECT("AUTHN_MALFORMED_TOKEN"), -EROFS, "the token is broken"},
@@ -159,6 +188,15 @@ static const struct {
     {"{\"int_err_code\":\"InvalidDate\",\"msg\":\"bad date\"}", "InvalidDate",
 	"", "bad date"},
     {"{\"err\":\"gw\",\"message\":\"down\"}", "gw", "", "down"},
+    /* GoToConnect's 400 (5.4): the constraint is the truth (7.11) */
+    {"{\"errorCode\":\"BAD_REQUEST\",\"message\":\"no\","
+     "\"constraintViolations\":[{\"field\":\"page\",\"constraint\":\"min "
+     "0\"}]}",
+	"BAD_REQUEST", "page", "min 0"},
+    {"{\"errorCode\":\"BAD_REQUEST\",\"constraints\":[{\"constraint\":\"c\"}]}",
+	"BAD_REQUEST", "", "c"},
+    {"{\"errorCode\":\"X\",\"message\":\"m\",\"constraints\":[1]}", "X", "",
+	"m"},
     /* OAuth (2.6) */
     {"{\"error\":\"invalid_grant\",\"error_description\":\"too old\"}",
 	"invalid_grant", "", "too old"},

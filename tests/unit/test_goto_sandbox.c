@@ -218,9 +218,10 @@ test_reading(void **state)
 {
 	static const char *const readings[][2] = {{"keys", "number"},
 	    {"empty_results", "absent"}, {"license_user_keys", "hide"},
-	    {"rolesets_form", "string"}, {"page_default", "3"},
-	    {"page_max", "4"}, {"token_keys", "true"}, {"token_chars", "4096"},
-	    {"loa", "string"}, {"order", "email"}, {"user_count", "accepted"}};
+	    {"user_license_keys", "hide"}, {"rolesets_form", "string"},
+	    {"page_default", "3"}, {"page_max", "4"}, {"token_keys", "true"},
+	    {"token_chars", "4096"}, {"loa", "string"}, {"order", "email"},
+	    {"user_count", "accepted"}};
 
 	(void)state;
 	read_everything();
@@ -796,7 +797,7 @@ assert_stored(const char *path, const char *not_this)
 static void
 test_refresh_token(void **state)
 {
-	char path[] = "/tmp/gotofs-test-token-XXXXXX";
+	char path[] = TEST_TMP "/gotofs-test-token-XXXXXX";
 	int fd = mkstemp(path);
 	struct goto_conf c = conf;
 	struct user u = USER_NONE;

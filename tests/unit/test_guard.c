@@ -4,21 +4,8 @@
  * threads, and clocks that stand until they are moved: what weighs, for how
  * long, the trip and its latch, the allowance, and all of it over a remount.
  */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "alloc_fail.h"
 #include "gotofs/clock.h"
-#include "gotofs/err.h"
+#include "mirror_fixture.h"
 #include "tenant_int.h"
 
 #define USERS_N 200
@@ -27,18 +14,7 @@
 
 static char state_dir[64];
 static struct tenant *t;
-static const struct tenant_caller who = {0, 0, 4711};
 static int64_t now_ms = 1000000;
-
-static const struct goto_conf api = {
-    .account_key = "77",
-    .api_url = "http://127.0.0.1:1",
-    .connect_url = "http://127.0.0.1:1",
-    .auth_url = "http://127.0.0.1:1",
-    .client_id = "id",
-    .client_secret = "secret",
-    .pat = "pat",
-};
 
 /* ---- clocks ---- */
 
@@ -59,43 +35,19 @@ static const struct clock_source test_clock = {test_wall_ns, test_boot_ms};
 /* ---- a mirror ---- */
 
 static void
-put(struct store_batch *b, enum store_kind kind, const char *key,
-    const char *name, const char *text, unsigned flags)
+put_person(struct store_batch *b, int i)
 {
-	struct store_record r = {.kind = kind,
-	    .key = key,
-	    .name = name,
-	    .flags = flags,
-	    .hash = 1,
-	    .changed_ns = 1000000000,
-	    .text = text,
-	    .text_bytes = strlen(text)};
-
-	assert_int_equal(store_record_put(b, &r, NULL, NULL, NULL), 0);
-}
-
-static void
-put_user(struct store_batch *b, int i)
-{
-	struct store_link seat = {STORE_LICENSE, "5", NULL, 2000000000};
-	struct store_link member = {STORE_GROUP, "6", NULL, 2000000000};
-	char key[16], email[64], text[512];
-	bool super = i < 2;
+	char key[16], name[16];
+	bool super = i < 2, holds = i >= 2 && i < 2 + HOLDERS_N;
 
 	snprintf(key, sizeof(key), "%d", 1000 + i);
-	snprintf(email, sizeof(email), "u%03d@example.com", i);
-	snprintf(text, sizeof(text),
-	    "{\n  \"email\": \"%s\",\n  \"firstName\": \"U\",\n"
-	    "  \"lastName\": \"%d\",\n  \"locale\": null,\n"
-	    "  \"timeZone\": null,\n  \"adminRoles\": %s,\n"
-	    "  \"key\": \"%s\"\n}\n",
-	    email, i, super ? "[\n    \"SUPER_USER\"\n  ]" : "[]", key);
-	put(b, STORE_USER, key, email, text, super ? PERSON_SUPER : 0);
-	seat.user_key = member.user_key = key;
-	if (i >= 2 && i < 2 + HOLDERS_N)
-		assert_int_equal(store_link_put(b, &seat, NULL), 0);
-	if (i >= 2 && i < 2 + HOLDERS_N)
-		assert_int_equal(store_link_put(b, &member, NULL), 0);
+	snprintf(name, sizeof(name), "u%03d", i);
+	put_user(b, key, name, super ? mirror_super : "[]",
+	    super ? PERSON_SUPER : 0);
+	if (!holds)
+		return;
+	put_link(b, STORE_LICENSE, "5", key);
+	put_link(b, STORE_GROUP, "6", key);
 }
 
 static int
@@ -105,57 +57,37 @@ make_mirror(void **state)
 	struct store_batch *b;
 	int i;
 
-	strcpy(state_dir, "/tmp/gotofs-test-guard-XXXXXX");
+	strcpy(state_dir, TEST_TMP "/gotofs-test-guard-XXXXXX");
 	if (!mkdtemp(state_dir) || chmod(state_dir, 0700) < 0)
 		return -1;
 	clock_set_source(&test_clock);
-	assert_int_equal(store_open(state_dir, &s, NULL), 0);
-	assert_int_equal(store_begin(s, &b, NULL), 0);
+	b = mirror_begin(state_dir, &s);
 	put(b, STORE_LICENSE, "5", "Meeting",
 	    "{\n  \"key\": \"5\",\n  \"seats\": 100\n}\n", 0);
 	put(b, STORE_GROUP, "6", "Berlin",
 	    "{\n  \"key\": \"6\",\n  \"name\": \"Berlin\"\n}\n", 0);
 	for (i = 0; i < USERS_N; i++)
-		put_user(b, i);
-	assert_int_equal(store_publish(b, NULL), 0);
-	assert_int_equal(store_commit(b, NULL), 0);
-	store_close(s);
+		put_person(b, i);
+	mirror_end(s, b);
 	return 0;
 }
 
 static int
 drop_mirror(void **state)
 {
-	static const char *const names[] = {
-	    "mirror.db", "mirror.db-wal", "mirror.db-shm", "lock", "journal"};
-	char path[128];
-	size_t i;
-
 	tenant_close(t);
 	t = NULL;
 	clock_set_source(NULL);
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", state_dir, names[i]);
-		remove(path);
-	}
-	return rmdir(state_dir);
+	return mirror_remove(state_dir);
 }
 
 static void
 reopen(const char *max_removals)
 {
-	const struct tenant_conf conf = {
-	    .profile = "test",
-	    .state_dir = state_dir,
-	    .mountpoint = "/mnt",
-	    .api = &api,
-	    .umask = 077,
-	    .settle_ms = SETTLE_MS,
-	    .deadline_ms = 10000,
-	    .quiet_ms = 2000,
-	    .max_removals = max_removals,
-	};
+	struct tenant_conf conf = mirror_conf(state_dir);
 
+	conf.settle_ms = SETTLE_MS;
+	conf.max_removals = max_removals;
 	tenant_close(t);
 	t = NULL;
 	assert_int_equal(tenant_open(&conf, &t, NULL), 0);

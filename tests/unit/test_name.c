@@ -45,6 +45,7 @@ email_to_name(void **state)
 	    {"a@x~12345", "a@x~12345.json"},
 	    {"a@x~0123abcd", "a@x%7E0123abcd.json"},
 	    {"", "~e3b0c442.json"},
+	    {NULL, "~e3b0c442.json"},
 	};
 	size_t i;
 
@@ -60,7 +61,9 @@ key_suffixes(void **state)
 	assert_name(name_from_email("a@x", "7"), "a@x~0007.json");
 	assert_name(name_from_email("a@x", ""), "a@x~0000.json");
 	assert_name(name_from_email("a@x", "../a"), "a@x~6677.json");
+	assert_name(name_from_email(NULL, "12345"), "~e3b0c442~2345.json");
 	assert_name(name_from_group("Ops", "12345"), "Ops~2345");
+	assert_name(name_from_group(NULL, "12345"), "~e3b0c442~2345");
 	assert_name(name_from_license("G2M", "12345"), "g2m-2345");
 }
 

@@ -42,7 +42,8 @@ everything_is_taken(void **state)
 	assert_int_equal(options_parse(&o,
 			     "ro,settle=0.25,refresh=0,deadline=1.5,uid=12,"
 			     "gid=root,umask=022,max_removals=10%,rate=0.5,"
-			     "allow_other,debug,state_dir=/a\\,b\\\\c",
+			     "allow_other,debug,log_level=info,"
+			     "state_dir=/a\\,b\\\\c",
 			     &err),
 	    0);
 	assert_true(o.read_only && o.allow_other && o.debug);
@@ -55,6 +56,7 @@ everything_is_taken(void **state)
 	assert_string_equal(o.max_removals, "10%");
 	assert_true(o.rate_per_s > 0.49 && o.rate_per_s < 0.51);
 	assert_string_equal(o.state_dir, "/a,b\\c");
+	assert_int_equal(o.log_level, LOG_LEVEL_INFO);
 }
 
 static void
@@ -78,12 +80,47 @@ what_mount_passes_is_fine(void **state)
 
 	options_init(&o);
 	assert_int_equal(options_parse(&o,
-			     "rw,dev,suid,nosuid,nodev,noexec,_netdev,noauto,"
+			     "rw,nosuid,nodev,noexec,_netdev,noauto,"
 			     "user,users,nofail,defaults,x-systemd.automount,"
 			     "x-systemd.requires=a.service,comment=hello,"
-			     "relatime",
+			     "relatime,user=ada,dirsync,sync",
 			     &err),
 	    0);
+	assert_false(o.suid);
+}
+
+static void
+the_kernels_flags_are_off(void **state)
+{
+	AUTO(options_done) struct mount_options o = MOUNT_OPTIONS_NONE;
+	struct err err = ERR_NONE;
+
+	options_init(&o);
+	assert_false(o.dev || o.suid || o.exec);
+	assert_int_equal(options_parse(&o, "user,exec", &err), 0);
+	assert_true(o.exec);
+	if (geteuid() == 0) {
+		assert_int_equal(options_parse(&o, "dev,suid", &err), 0);
+		assert_true(o.dev && o.suid);
+	} else {
+		assert_int_equal(options_parse(&o, "dev", &err), -EPERM);
+		assert_int_equal(options_parse(&o, "suid", &err), -EPERM);
+	}
+	assert_int_equal(options_parse(&o, "noexec,nodev,nosuid", &err), 0);
+	assert_false(o.dev || o.suid || o.exec);
+}
+
+/* mount -s: unknown words are fine, bad values of known ones are not. */
+static void
+sloppy_is_not_blind(void **state)
+{
+	AUTO(options_done) struct mount_options o = MOUNT_OPTIONS_NONE;
+	struct err err = ERR_NONE;
+
+	options_init(&o);
+	o.sloppy = true;
+	assert_int_equal(options_parse(&o, "frobnicate,setle=3", &err), 0);
+	assert_int_equal(options_parse(&o, "settle=x", &err), -EINVAL);
 }
 
 static const struct {
@@ -115,6 +152,8 @@ static const struct {
     {"gid=", "mount option gid: \"\" is neither a group"},
     {"max_removals=1000%", "\"1000%\" is neither a number of removals"},
     {"state_dir=x", "mount option state_dir: \"x\" is not an absolute path"},
+    {"log_level=loud", "\"loud\" is not a level: error, warn, info or debug"},
+    {"remount", "a mount cannot be changed: unmount it"},
     {"async=1", "mount option async takes no value"},
     {"dry_run=1", "mount option dry_run takes no value"},
 };
@@ -195,6 +234,8 @@ main(void)
 	    cmocka_unit_test(everything_is_taken),
 	    cmocka_unit_test(the_last_word_wins),
 	    cmocka_unit_test(what_mount_passes_is_fine),
+	    cmocka_unit_test(the_kernels_flags_are_off),
+	    cmocka_unit_test(sloppy_is_not_blind),
 	    cmocka_unit_test(mistakes_are_named),
 	    cmocka_unit_test(async_has_two_names),
 	    cmocka_unit_test(the_nearest_word),

@@ -3,28 +3,9 @@
  * The plan of a dry run: how it is printed, and what a queue comes to: a mirror
  * written by hand, operations on it, the lines.
  */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "../../src/tenant/plan_int.h"
-#include "alloc_fail.h"
-#include "gotofs/buf.h"
-#include "gotofs/err.h"
-#include "gotofs/goto.h"
-#include "gotofs/store.h"
-#include "gotofs/tenant.h"
-#include "gotofs/text.h"
-
-#define TEXT_BYTES 8192
+#include "mirror_fixture.h"
+#include "walk_fixture.h"
 
 /* ---- printing ---- */
 
@@ -145,50 +126,8 @@ test_print_memory(void **state)
 
 /* ---- a mirror ---- */
 
-static char base[] = "/tmp/gotofs-test-plan-XXXXXX";
+static char base[] = TEST_TMP "/gotofs-test-plan-XXXXXX";
 static char live_dir[64], dry_dir[64];
-static struct tenant *tenant;
-static const struct tenant_caller who = {0, 0, 4711};
-
-static void
-put(struct store_batch *b, enum store_kind kind, const char *key,
-    const char *name, const char *text, unsigned flags)
-{
-	struct store_record r = {.kind = kind,
-	    .key = key,
-	    .name = name,
-	    .flags = flags,
-	    .hash = 1,
-	    .changed_ns = 1000000000,
-	    .text = text,
-	    .text_bytes = strlen(text)};
-
-	assert_int_equal(store_record_put(b, &r, NULL, NULL, NULL), 0);
-}
-
-static void
-put_user(struct store_batch *b, const char *key, const char *first)
-{
-	char text[TEXT_BYTES], email[64];
-
-	snprintf(email, sizeof(email), "%s@example.com", first);
-	snprintf(text, sizeof(text),
-	    "{\n  \"email\": \"%s\",\n  \"firstName\": \"%s\",\n"
-	    "  \"lastName\": \"Test\",\n  \"locale\": null,\n"
-	    "  \"timeZone\": null,\n  \"adminRoles\": [],\n"
-	    "  \"key\": \"%s\",\n  \"status\": \"ACTIVE\"\n}\n",
-	    email, first, key);
-	put(b, STORE_USER, key, email, text, 0);
-}
-
-static void
-put_link(struct store_batch *b, enum store_kind kind, const char *container,
-    const char *user)
-{
-	struct store_link l = {kind, container, user, 2000000000};
-
-	assert_int_equal(store_link_put(b, &l, NULL), 0);
-}
 
 static int
 setup(void **state)
@@ -197,91 +136,52 @@ setup(void **state)
 	    "ann", "ben", "cyd", "dan", "eve", "fay"};
 	struct store *s;
 	struct store_batch *b;
-	char key[8];
+	char key[24];
 	size_t i;
 
 	if (!mkdtemp(base))
 		return -1;
 	snprintf(live_dir, sizeof(live_dir), "%s/live", base);
 	snprintf(dry_dir, sizeof(dry_dir), "%s/live/dry-run", base);
-	assert_int_equal(store_open(live_dir, &s, NULL), 0);
-	assert_int_equal(store_begin(s, &b, NULL), 0);
+	b = mirror_begin(live_dir, &s);
 	put(b, STORE_LICENSE, "5", "Meeting Pro",
 	    "{\n  \"key\": \"5\",\n  \"seats\": 20\n}\n", 0);
+	put(b, STORE_LICENSE, "8", "Webinar",
+	    "{\n  \"key\": \"8\",\n  \"seats\": 20\n}\n", 0);
+	put(b, STORE_LICENSE, "9", "Training",
+	    "{\n  \"key\": \"9\",\n  \"seats\": 20\n}\n", 0);
 	put(b, STORE_GROUP, "6", "Berlin",
 	    "{\n  \"key\": \"6\",\n  \"name\": \"Berlin\"\n}\n", 0);
 	put(b, STORE_GROUP, "7", "Bonn",
 	    "{\n  \"key\": \"7\",\n  \"name\": \"Bonn\"\n}\n", 0);
 	for (i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
 		snprintf(key, sizeof(key), "%zu", 100 + i);
-		put_user(b, key, users[i]);
+		put_user(b, key, users[i], "[]", 0);
 	}
 	put_link(b, STORE_LICENSE, "5", "102");
 	put_link(b, STORE_LICENSE, "5", "103");
 	put_link(b, STORE_GROUP, "6", "102");
 	put_link(b, STORE_GROUP, "6", "103");
-	assert_int_equal(store_publish(b, NULL), 0);
-	assert_int_equal(store_commit(b, NULL), 0);
-	store_close(s);
+	mirror_end(s, b);
 	return 0;
 }
 
 static int
 teardown(void **state)
 {
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf %s", base);
-	return system(command); /* NOLINT: our own name */
+	return mirror_remove(base);
 }
-
-static const struct goto_conf api = {
-    .account_key = "77",
-    .api_url = "http://127.0.0.1:1",
-    .connect_url = "http://127.0.0.1:1",
-    .auth_url = "http://127.0.0.1:1",
-    .client_id = "id",
-    .client_secret = "secret",
-    .pat = "pat",
-};
 
 static int
 open_dry_run(void)
 {
-	const struct tenant_conf conf = {
-	    .profile = "test",
-	    .state_dir = dry_dir,
-	    .dry_run_of = live_dir,
-	    .mountpoint = "/mnt",
-	    .api = &api,
-	    .umask = 077,
-	    .settle_ms = 3000,
-	    .deadline_ms = 10000,
-	    .quiet_ms = 2000,
-	};
+	struct tenant_conf conf = mirror_conf(dry_dir);
 
+	conf.dry_run_of = live_dir;
 	return tenant_open(&conf, &tenant, NULL);
 }
 
 /* ---- as the kernel does ---- */
-
-static uint64_t
-node_of(const char *path)
-{
-	AUTO(strv_done) char **part = strv_split(path, "/");
-	struct tenant_attr a = {.node = TENANT_ROOT_NODE};
-	char **p;
-
-	for (p = part; p && *p; p++) {
-		uint64_t dir = a.node;
-
-		if (tenant_lookup(tenant, dir, *p, &a, NULL) < 0)
-			return 0;
-		if (dir != TENANT_ROOT_NODE)
-			tenant_forget(tenant, dir, 1);
-	}
-	return a.node;
-}
 
 static void
 no_waiting(struct tenant_waiter *w, int result)
@@ -311,36 +211,13 @@ do_write(const char *dir, const char *name, const char *text)
 }
 
 static int
-do_link(const char *dir, const char *name)
+do_move(const char *from, const char *to, const char *name)
 {
-	AUTO(text_done) char *to = text_printf("../../users/%s", name);
-	struct tenant_attr a;
-	uint64_t d = node_of(dir);
-	int r = tenant_symlink(tenant, &who, d, name, to, &a);
-
-	if (r == 0)
-		tenant_forget(tenant, a.node, 1);
-	tenant_forget(tenant, d, 1);
-	return r;
-}
-
-static int
-do_unlink(const char *dir, const char *name)
-{
-	uint64_t d = node_of(dir);
-	int r = tenant_unlink(tenant, &who, d, name);
+	uint64_t d = node_of(from), n = node_of(to), stale;
+	int r = tenant_rename(tenant, &who, d, name, n, name, false, &stale);
 
 	tenant_forget(tenant, d, 1);
-	return r;
-}
-
-static int
-do_rename(const char *dir, const char *from, const char *to)
-{
-	uint64_t d = node_of(dir), stale;
-	int r = tenant_rename(tenant, &who, d, from, d, to, false, &stale);
-
-	tenant_forget(tenant, d, 1);
+	tenant_forget(tenant, n, 1);
 	return r;
 }
 
@@ -444,7 +321,7 @@ test_fold(void **state)
 	assert_plan("nothing to do\n");
 	change_all();
 	assert_plan(all_of_it);
-	assert_int_equal(node_of("groups/Bonn"), 0);
+	assert_int_equal(find_node("groups/Bonn"), 0);
 	tenant_close(tenant);
 	/* it is kept */
 	assert_int_equal(open_dry_run(), 0);
@@ -538,16 +415,17 @@ test_discard(void **state)
 	assert_int_equal(tenant_discard(tenant, &n, NULL), 0);
 	assert_true(n > 10);
 	assert_plan("nothing to do\n");
-	assert_int_not_equal(node_of("users/ann@example.com.json"), 0);
-	assert_int_equal(node_of("users/anna@example.com.json"), 0);
-	assert_int_equal(node_of("users/gus@example.com.json"), 0);
-	assert_int_not_equal(node_of("users/dan@example.com.json"), 0);
+	assert_int_not_equal(find_node("users/ann@example.com.json"), 0);
+	assert_int_equal(find_node("users/anna@example.com.json"), 0);
+	assert_int_equal(find_node("users/gus@example.com.json"), 0);
+	assert_int_not_equal(find_node("users/dan@example.com.json"), 0);
 	assert_int_not_equal(
-	    node_of("licenses/meeting-pro/dan@example.com.json"), 0);
-	assert_int_not_equal(node_of("groups/Berlin/cyd@example.com.json"), 0);
-	assert_int_not_equal(node_of("groups/Bonn"), 0);
-	assert_int_equal(node_of("groups/New"), 0);
-	assert_int_equal(node_of("groups/Potsdam"), 0);
+	    find_node("licenses/meeting-pro/dan@example.com.json"), 0);
+	assert_int_not_equal(
+	    find_node("groups/Berlin/cyd@example.com.json"), 0);
+	assert_int_not_equal(find_node("groups/Bonn"), 0);
+	assert_int_equal(find_node("groups/New"), 0);
+	assert_int_equal(find_node("groups/Potsdam"), 0);
 	/* it can all be done again, and is gone after a restart */
 	change_all();
 	assert_plan(all_of_it);
@@ -555,6 +433,58 @@ test_discard(void **state)
 	tenant_close(tenant);
 	assert_int_equal(open_dry_run(), 0);
 	assert_plan("nothing to do\n");
+	tenant_close(tenant);
+}
+
+static void
+assert_export(const char *want)
+{
+	AUTO(buf_done) struct buf out = BUF_MAX(TEXT_BYTES);
+	long n = 0;
+
+	assert_int_equal(tenant_export(tenant, &out, &n, NULL), 0);
+	tenant_export_done(tenant);
+	assert_string_equal(buf_str(&out), want);
+}
+
+/* A seat tells in place of which it is, also moved on, and over a restart. */
+static void
+test_moved(void **state)
+{
+	static const char both[] =
+	    "[{\"op\":\"unlink\","
+	    "\"path\":\"licenses/meeting-pro/cyd@example.com.json\","
+	    "\"license\":\"5\",\"user\":\"102\"},"
+	    "{\"op\":\"unlink\","
+	    "\"path\":\"licenses/meeting-pro/dan@example.com.json\","
+	    "\"license\":\"5\",\"user\":\"103\"},"
+	    "{\"op\":\"link\","
+	    "\"path\":\"licenses/webinar/dan@example.com.json\","
+	    "\"license\":\"8\",\"user\":\"103\"},"
+	    "{\"op\":\"link\","
+	    "\"path\":\"licenses/training/cyd@example.com.json\","
+	    "\"license\":\"9\",\"user\":\"102\",\"left\":[\"5\"]}]";
+	long n;
+
+	assert_int_equal(open_dry_run(), 0);
+	assert_int_equal(do_move("licenses/meeting-pro", "licenses/webinar",
+			     "cyd@example.com.json"),
+	    0);
+	assert_int_equal(
+	    do_link("licenses/webinar", "dan@example.com.json"), 0);
+	assert_int_equal(
+	    do_unlink("licenses/meeting-pro", "dan@example.com.json"), 0);
+	tenant_close(tenant);
+	assert_int_equal(open_dry_run(), 0);
+	assert_int_equal(do_move("licenses/webinar", "licenses/training",
+			     "cyd@example.com.json"),
+	    0);
+	assert_export(both);
+	tenant_close(tenant);
+	assert_int_equal(open_dry_run(), 0);
+	assert_export(both);
+	assert_true(alloc_fail_sweep(export_once, NULL) > 20);
+	assert_int_equal(tenant_discard(tenant, &n, NULL), 0);
 	tenant_close(tenant);
 }
 
@@ -585,29 +515,9 @@ static const char broken[] =
 static int
 open_live(void)
 {
-	const struct tenant_conf conf = {
-	    .profile = "test",
-	    .state_dir = live_dir,
-	    .mountpoint = "/mnt",
-	    .api = &api,
-	    .umask = 077,
-	    .settle_ms = 3000,
-	    .deadline_ms = 10000,
-	    .quiet_ms = 2000,
-	};
+	const struct tenant_conf conf = mirror_conf(live_dir);
 
 	return tenant_open(&conf, &tenant, NULL);
-}
-
-static bool
-list_one(void *ctx, const char *name, const struct tenant_attr *attr,
-    uint64_t cookie)
-{
-	char *text = ctx;
-
-	strncat(text, name, TEXT_BYTES - strlen(text) - 2);
-	strcat(text, " ");
-	return true;
 }
 
 static int
@@ -645,9 +555,9 @@ assert_untouched(void)
 	    "groups/Berlin", "cyd@example.com.json dan@example.com.json");
 	assert_list("licenses/meeting-pro",
 	    "cyd@example.com.json dan@example.com.json");
-	assert_int_equal(node_of("users/gus@example.com.json"), 0);
-	assert_int_equal(node_of("users/anna@example.com.json"), 0);
-	assert_int_not_equal(node_of("users/dan@example.com.json"), 0);
+	assert_int_equal(find_node("users/gus@example.com.json"), 0);
+	assert_int_equal(find_node("users/anna@example.com.json"), 0);
+	assert_int_not_equal(find_node("users/dan@example.com.json"), 0);
 	assert_int_equal(tenant_read(tenant, ann, 0, TEXT_BYTES, &b), 0);
 	assert_non_null(strstr(buf_str(&b), "\"lastName\": \"Test\""));
 	assert_null(strstr(buf_str(&b), "anna"));
@@ -694,6 +604,7 @@ main(void)
 	    cmocka_unit_test(test_memory),
 	    cmocka_unit_test(test_export),
 	    cmocka_unit_test(test_discard),
+	    cmocka_unit_test(test_moved),
 	    cmocka_unit_test(test_broken_off),
 	};
 

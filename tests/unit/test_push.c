@@ -304,6 +304,111 @@ licenses_of_one_person_join(void **state)
 	put_back(f, &p);
 }
 
+/* A seat that is left for the one that a change asks for (mv). */
+static struct change *
+add_left(struct fixture *f, size_t who, int license, int64_t moved)
+{
+	struct change *c = add(f, VERB_UNASSIGN, who, license);
+
+	c->moved = moved;
+	change_unqueue(&f->t, c);
+	change_queue(&f->t, c);
+	return c;
+}
+
+/* Nor does it go along with another of the same person. */
+static void
+what_is_left_for_a_seat_waits_for_it(void **state)
+{
+	struct fixture *f = *state;
+	struct push p = PUSH_NONE;
+	struct change *c, *assign;
+
+	f->person[0].key = (char *)"9";
+	c = add(f, VERB_UNASSIGN, 0, 0);
+	assign = add(f, VERB_ASSIGN, 0, 1);
+	add_left(f, 0, 2, assign->id);
+	assert_ptr_equal(next(f, NULL), c);
+	assert_int_equal(push_choose(&f->t, c, &p), 0);
+	assert_int_equal(p.n, 1);
+	put_back(f, &p);
+}
+
+/* An earlier change that waits for a later one. */
+static void
+what_waits_holds_nothing_up(void **state)
+{
+	struct fixture *f = *state;
+	struct change *left, *c, *assign;
+
+	f->person[0].key = (char *)"9";
+	left = add_left(f, 0, 2, 3);
+	c = add(f, VERB_UNASSIGN, 0, 0);
+	assign = add(f, VERB_ASSIGN, 0, 1);
+	change_unqueue(&f->t, left);
+	change_queue(&f->t, left);
+	change_unqueue(&f->t, c);
+	change_queue(&f->t, c);
+	assert_int_equal(assign->id, 3);
+	assert_null(left->in);
+	assert_ptr_equal(next(f, NULL), c);
+}
+
+/* Let go when nothing was in the way, and now something is. */
+static void
+one_of_a_person_at_a_time(void **state)
+{
+	struct fixture *f = *state;
+	struct change *c, *assign;
+
+	f->person[0].key = (char *)"9";
+	c = add(f, VERB_UNASSIGN, 0, 0);
+	change_set(&f->t, c, STATE_HELD);
+	assign = add(f, VERB_ASSIGN, 0, 1);
+	assert_false(change_must_wait(&f->t, assign));
+	change_set(&f->t, c, STATE_QUEUED);
+	change_queue(&f->t, c);
+	assert_ptr_equal(next(f, NULL), assign);
+	assert_true(change_must_wait(&f->t, assign));
+	assert_false(change_must_wait(&f->t, c));
+	change_set(&f->t, c, STATE_SENDING);
+	assert_true(change_must_wait(&f->t, assign));
+}
+
+/* Two people exchange the seats of two full licenses. */
+static void
+a_ring_is_untied(void **state)
+{
+	struct fixture *f = *state;
+	struct change *left[2], *assign[2];
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		f->license[i].seats = f->license[i].holders_n = 1;
+		f->person[i].key = (char *)"9";
+		left[i] = add_left(f, i, (int)i, 3 + (int64_t)i);
+	}
+	for (i = 0; i < 2; i++)
+		assign[i] = add(f, VERB_ASSIGN, i, 1 - (int)i);
+	for (i = 0; i < 2; i++) {
+		change_unqueue(&f->t, left[i]);
+		change_queue(&f->t, left[i]);
+		assert_null(left[i]->in);
+		assert_ptr_equal(assign[i]->in, &f->license[1 - i].blocked);
+	}
+	f->t.sending_n = 1; /* that may bring a seat */
+	assert_null(next(f, NULL));
+	f->t.sending_n = 0;
+	assert_ptr_equal(next(f, NULL), left[0]);
+	/* the other one waits: his seat is what the first one goes for */
+	change_unlink(&f->t, left[0]);
+	change_free(left[0]);
+	f->license[0].holders_n = 0;
+	change_queue(&f->t, assign[1]);
+	assert_ptr_equal(next(f, NULL), assign[1]);
+	assert_null(left[1]->in);
+}
+
 static void
 a_call_is_divided(void **state)
 {
@@ -418,6 +523,10 @@ main(void)
 	    T(sets_are_kept_apart),
 	    T(seats_are_counted),
 	    T(licenses_of_one_person_join),
+	    T(what_is_left_for_a_seat_waits_for_it),
+	    T(what_waits_holds_nothing_up),
+	    T(one_of_a_person_at_a_time),
+	    T(a_ring_is_untied),
 	    T(a_call_is_divided),
 	    T(a_refusal_is_for_one),
 	    T(links_are_left_out_first),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "gotofs/activity.h"
 #include "gotofs/text.h"
 
 static void
@@ -63,6 +64,55 @@ super_users(void **state)
 	assert_null(u.admin_roles);
 }
 
+static void
+codes_are_products(void **state)
+{
+	char *webinar[] = {"G2W", "G2M", NULL}, *none[] = {NULL};
+	char *odd[] = {"JIVE", "ATTENDANTCONSOLE", NULL},
+	     *corporate[] = {"G2AC", NULL};
+
+	assert_int_equal(
+	    product_bits(webinar), PRODUCT_BIT(PRODUCT_GOTOWEBINAR) |
+				       PRODUCT_BIT(PRODUCT_GOTOMEETING));
+	assert_int_equal(product_bits(odd),
+	    PRODUCT_BIT(PRODUCT_GOTOCONNECT) | PRODUCT_BIT_OTHER);
+	assert_int_equal(product_bits(none), PRODUCT_BIT_OTHER);
+	assert_int_equal(product_bits(NULL), PRODUCT_BIT_OTHER);
+	assert_int_equal(product_bits(corporate), PRODUCT_BIT_OTHER);
+}
+
+static void
+products_have_names(void **state)
+{
+	for (int i = 0; i < PRODUCT_N; i++)
+		assert_int_equal(product_by_name(product_name(i)), i);
+	assert_int_equal(product_by_name("gotomyPC"), -1);
+	assert_false(product_has_source(PRODUCT_OPENVOICE));
+	assert_string_equal(product_title(PRODUCT_GOTOASSIST), "GoToAssist");
+	assert_string_equal(
+	    use_kind_text(USE_TRAINING), "organized a training");
+	assert_string_equal(use_kind_plural(USE_CALLS), "calls");
+}
+
+static void
+uses_are_listed(void **state)
+{
+	struct use_list l = USE_LIST_NONE;
+
+	for (int i = 0; i < 9; i++) {
+		struct use *u = use_list_add(&l);
+
+		assert_non_null(u);
+		assert_null(u->user_key);
+		u->user_key = strdup("7");
+		u->n = i;
+	}
+	assert_int_equal(l.n, 9);
+	assert_int_equal(l.v[8].n, 8);
+	use_list_done(&l);
+	assert_null(l.v);
+}
+
 int
 main(void)
 {
@@ -70,6 +120,9 @@ main(void)
 	    cmocka_unit_test(empty_ones_are_freed),
 	    cmocka_unit_test(lists_are_freed_with_their_members),
 	    cmocka_unit_test(super_users),
+	    cmocka_unit_test(codes_are_products),
+	    cmocka_unit_test(products_have_names),
+	    cmocka_unit_test(uses_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

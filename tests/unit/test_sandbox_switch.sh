@@ -85,6 +85,9 @@ is "filter_plus=blank" 1 \
 	"$(api GET '/users?filter=email+eq+%22ann.lee@example.com%22' | jq .total)"
 switch '{"filter_regex":true,"filter_plus":"reject","error_value":false}'
 is "error_value=false" false "$(api GET /users/1 | jq '.errors[0] | has("value")')"
+is "user_license_keys=show" true "$(api GET "/users/$ann" | jq 'has("licenseKeys")')"
+switch '{"user_license_keys":"hide"}'
+is "user_license_keys=hide" false "$(api GET "/users/$ann" | jq 'has("licenseKeys")')"
 switch '{"license_user_keys":"hide","user_count":"accepted","license_get":true}'
 is "license_user_keys=hide" false "$(api GET /licenses | jq '.results[0] | has("userKeys")')"
 is "user_count=accepted" true \

@@ -33,7 +33,7 @@ disk_setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 	char options[32];
 
-	strcpy(f->dir, "/tmp/gotofs-full-XXXXXX");
+	strcpy(f->dir, TEST_TMP "/gotofs-full-XXXXXX");
 	if (!mkdtemp(f->dir))
 		return -1;
 	snprintf(options, sizeof(options), "size=%d", DISK_BYTES);

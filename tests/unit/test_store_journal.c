@@ -26,18 +26,6 @@ add(struct fixture *f, const struct store_journal_entry *e)
 	fixture_commit(f, b);
 }
 
-/* Appends all of it to out, n bytes at a time. */
-static void
-read_all(struct fixture *f, size_t n, struct buf *out)
-{
-	int64_t size = store_journal_bytes(f->s);
-
-	while ((int64_t)out->len < size)
-		assert_ok(f, store_journal_read(
-				 f->s, (int64_t)out->len, n, out, &f->err));
-	assert_int_equal(out->len, size);
-}
-
 static void
 test_line(void **state)
 {
@@ -45,7 +33,7 @@ test_line(void **state)
 	AUTO(buf_done) struct buf b = BUF_MAX(10000);
 
 	add(f, &plain);
-	read_all(f, 1000, &b);
+	fixture_read_journal(f, 1000, &b);
 	assert_string_equal(buf_str(&b),
 	    "{\"time\":\"2026-11-21T09:00:00.123Z\",\"seq\":1,\"uid\":1000,"
 	    "\"pid\":4321,\"command\":\"cp\",\"verb\":\"update\","
@@ -68,7 +56,7 @@ test_line_without_a_call(void **state)
 	AUTO(buf_done) struct buf b = BUF_MAX(10000);
 
 	add(f, &e);
-	read_all(f, 1000, &b);
+	fixture_read_journal(f, 1000, &b);
 	assert_string_equal(buf_str(&b),
 	    "{\"time\":\"1969-12-31T23:59:59.999Z\",\"seq\":1,"
 	    "\"uid\":4294967295,\"pid\":0,\"command\":null,"
@@ -90,7 +78,7 @@ test_line_is_one_line(void **state)
 	e.object = "users/\303\251.json";
 	e.before = "{\n  \"a\\\" \": [1,\t2],\r\n  \"b\": \"x  y\\\\\"\n}\n";
 	add(f, &e);
-	read_all(f, 1000, &b);
+	fixture_read_journal(f, 1000, &b);
 	assert_ptr_equal(strchr(buf_str(&b), '\n'), b.data + b.len - 1);
 	assert_non_null(strstr(
 	    buf_str(&b), "{\"a\\\" \":[1,2],\"b\":\"x  y\\\\\"},\"after\""));
@@ -122,7 +110,7 @@ test_chain(void **state)
 		if (i % 7 == 6)
 			fixture_reopen(f);
 	}
-	read_all(f, 64, &b);
+	fixture_read_journal(f, 64, &b);
 	assert_int_equal(journal_check(b.data, b.len), 24);
 	b.data[200] ^= 1; /* and the check does check */
 	assert_int_equal(journal_check(b.data, b.len), -1);
@@ -134,25 +122,11 @@ test_reading_anywhere(void **state)
 {
 	struct fixture *f = *state;
 	AUTO(buf_done) struct buf all = BUF_MAX(10000);
-	AUTO(buf_done) struct buf b = BUF_MAX(10000);
-	size_t want;
 
 	for (int i = 0; i < 3; i++)
 		add(f, &plain);
-	read_all(f, 10000, &all);
-	for (size_t at = 0; at <= all.len + 2; at++)
-		for (size_t n = 0; n < all.len + 2; n += 1 + n / 3) {
-			want = at < all.len ? all.len - at : 0;
-			if (want > n)
-				want = n;
-			buf_clear(&b);
-			assert_ok(f, store_journal_read(
-					 f->s, (int64_t)at, n, &b, &f->err));
-			assert_int_equal(b.len, want);
-			if (want > 0)
-				assert_memory_equal(
-				    b.data, all.data + at, want);
-		}
+	fixture_read_journal(f, 10000, &all);
+	fixture_read_anywhere(f, &all, 1);
 }
 
 static void
@@ -210,7 +184,7 @@ test_large_line(void **state)
 	add(f, &e);
 	add(f, &plain);
 	fixture_reopen(f);
-	read_all(f, 131072, &all);
+	fixture_read_journal(f, 131072, &all);
 	assert_int_equal(journal_check(all.data, all.len), 3);
 }
 

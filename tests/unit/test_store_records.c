@@ -1,29 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Versioned rows: records, links, and how the past is forgotten. */
-#include "store_fixture.h"
-
-#include "../../src/store/store_int.h"
-#include "gotofs/buf.h"
-#include "gotofs/clock.h"
+#include "store_past_fixture.h"
 
 /* ---- records ---- */
-
-static void
-assert_text(struct fixture *f, int64_t id, const char *expected)
-{
-	AUTO(buf_done) struct buf b = BUF_MAX(1000);
-
-	assert_ok(f, store_record_text(f->s, id, &b, &f->err));
-	assert_string_equal(buf_str(&b), expected);
-}
-
-static void
-assert_trimmed(struct fixture *f, int64_t id)
-{
-	AUTO(buf_done) struct buf b = BUF_MAX(1000);
-
-	assert_fails(-ENOENT, store_record_text(f->s, id, &b, &f->err));
-}
 
 static void
 drop(struct fixture *f, const char *key)
@@ -101,7 +80,103 @@ test_versions(void **state)
 	assert_trimmed(f, three + 1);
 }
 
-/* In order of number, which is that of first sight. */
+static int
+former(void *ctx, const char *name, const char *key, int64_t until_ms)
+{
+	char *said = ctx;
+
+	sprintf(
+	    said + strlen(said), "%s=%s<%lld ", name, key, (long long)until_ms);
+	return 0;
+}
+
+#define assert_former(f, kind, expected)                                       \
+	do {                                                                   \
+		char said_[256] = "";                                          \
+		assert_ok(f, store_former_names_each(                          \
+				 (f)->s, kind, former, said_, &(f)->err));     \
+		assert_string_equal(said_, expected);                          \
+	} while (0)
+
+/* At that time; the id of the version. */
+static int64_t
+rename_to(struct fixture *f, int64_t at_ms, const char *key, const char *name)
+{
+	struct store_record r = fixture_user(key, name);
+	struct store_batch *b = fixture_begin(f);
+	int64_t id;
+
+	wall_ms = at_ms;
+	r.name = name;
+	assert_ok(f, store_record_put(b, &r, &id, NULL, &f->err));
+	fixture_commit(f, b);
+	return id;
+}
+
+/* Once for each time that it ended, however many versions had it. */
+static void
+test_former_names(void **state)
+{
+	struct fixture *f = *state;
+
+	clock_set_source(&fake_clock);
+	rename_to(f, 1, "1", "a");
+	fixture_publish(f);
+	rename_to(f, 2, "1", "A"); /* that is the same one */
+	rename_to(f, 3, "1", "b");
+	rename_to(f, 4, "2", "a");
+	rename_to(f, 5, "3", "gone");
+	rename_to(f, 6, "3", "c");
+	assert_former(f, STORE_USER, "A=1<3 gone=3<6 ");
+	assert_former(f, STORE_GROUP, "");
+	/* back again: between them it was another's */
+	rename_to(f, 7, "2", "d");
+	rename_to(f, 8, "1", "a");
+	assert_former(f, STORE_USER, "A=1<3 gone=3<6 a=2<7 b=1<8 ");
+	/* and who is there no more had his until then */
+	wall_ms = 9;
+	drop(f, "3");
+	assert_former(f, STORE_USER, "A=1<3 gone=3<6 a=2<7 b=1<8 c=3<9 ");
+	rename_to(f, 10, "3", "c");
+	assert_former(f, STORE_USER, "A=1<3 gone=3<6 a=2<7 b=1<8 c=3<9 ");
+	clock_set_source(NULL);
+}
+
+/* What is kept is known still when all else of that time is forgotten. */
+static void
+test_former_names_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct store_snapshot v = {.name = "s", .created_ns = 5000000};
+	struct store_trash t = {.key = "2", .name = "b", .longer_name = "b~2"};
+	struct store_batch *b;
+
+	clock_set_source(&fake_clock);
+	rename_to(f, 1, "1", "a");
+	t.record = rename_to(f, 2, "2", "b");
+	fixture_publish(f);
+	wall_ms = 5;
+	b = fixture_begin(f);
+	assert_ok(f, store_snapshot_add(b, &v, "", &f->err));
+	fixture_commit(f, b);
+	rename_to(f, 7, "1", "c");
+	rename_to(f, 8, "2", "B");
+	t.record = rename_to(f, 9, "2", "b");
+	b = fixture_begin(f);
+	t.removed_ms = wall_ms = 11;
+	assert_ok(f, store_trash_put(b, &t, &f->err));
+	assert_ok(f, store_record_drop(b, STORE_USER, "2", &f->err));
+	fixture_commit(f, b);
+	assert_former(f, STORE_USER, "a=1<7 b=2<11 ");
+	rename_to(f, 20, "3", "d");
+	wall_ms = 30;
+	while (store_trim(f->s, 0, &f->err) > 0)
+		;
+	assert_int_equal(rows(f, "SELECT count(*) FROM generation"), 1);
+	assert_former(f, STORE_USER, "a=1<5 b=2<5 b=2<11 ");
+	clock_set_source(NULL);
+}
+
 static void
 test_order(void **state)
 {
@@ -271,7 +346,7 @@ test_links(void **state)
 	assert_ok(f, store_link_put(b, &later, &f->err));
 	fixture_commit(f, b);
 	fixture_reopen(f);
-	assert_links(f, "2 L 100 9\n3 L 100 8\n");
+	assert_links(f, "3 L 100 8\n2 L 100 9\n");
 	fixture_publish(f);
 	assert_int_equal(store_generation(f->s), 4);
 }
@@ -301,31 +376,6 @@ test_link_comes_and_goes_in_one_batch(void **state)
 }
 
 /* ---- the past ---- */
-
-static int64_t wall_ms;
-
-static int64_t
-fake_wall_ns(void)
-{
-	return wall_ms * CLOCK_NS_PER_MS;
-}
-
-static int64_t
-fake_boot_ms(void)
-{
-	return wall_ms;
-}
-
-static const struct clock_source fake_clock = {fake_wall_ns, fake_boot_ms};
-
-static int64_t
-rows(struct fixture *f, const char *sql)
-{
-	int64_t n = -1;
-
-	assert_ok(f, db_query_int(f->s->writer, sql, NULL, &n, &f->err));
-	return n;
-}
 
 static void
 test_trim(void **state)
@@ -428,6 +478,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    fixture_test(test_every_column_comes_back),
 	    fixture_test(test_versions),
+	    fixture_test(test_former_names),
+	    fixture_test(test_former_names_kept),
 	    fixture_test(test_order),
 	    fixture_test(test_twice_in_one_batch),
 	    fixture_test(test_kinds_are_apart),

@@ -29,17 +29,6 @@ add(struct fixture *f, int n)
 	}
 }
 
-static void
-read_all(struct fixture *f, size_t n, struct buf *out)
-{
-	int64_t size = store_journal_bytes(f->s);
-
-	while ((int64_t)out->len < size)
-		assert_ok(f, store_journal_read(
-				 f->s, (int64_t)out->len, n, out, &f->err));
-	assert_int_equal(out->len, size);
-}
-
 static int
 rotate(struct fixture *f, int64_t max_bytes)
 {
@@ -97,7 +86,7 @@ test_the_older_half_moves(void **state)
 	struct stat st;
 
 	add(f, 20);
-	read_all(f, 1000, &before);
+	fixture_read_journal(f, 1000, &before);
 	assert_int_equal(rotate(f, store_journal_bytes(f->s)), 0);
 	assert_int_equal(store_journal_base(f->s), 0);
 	assert_int_equal(rotate(f, store_journal_bytes(f->s) - 1), 1);
@@ -107,7 +96,7 @@ test_the_older_half_moves(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(st.st_size, store_journal_base(f->s));
-	read_all(f, 1000, &after);
+	fixture_read_journal(f, 1000, &after);
 	assert_memory_equal(after.data, before.data, before.len);
 	fixture_reopen(f);
 	assert_int_equal(store_journal_base(f->s), st.st_size);
@@ -120,28 +109,14 @@ test_reading_over_segments(void **state)
 {
 	struct fixture *f = *state;
 	AUTO(buf_done) struct buf all = BUF_MAX(100000);
-	AUTO(buf_done) struct buf b = BUF_MAX(100000);
-	size_t want;
 
 	for (int i = 0; i < 12; i++) {
 		add(f, 2);
 		rotate(f, 600);
 	}
-	read_all(f, 100000, &all);
+	fixture_read_journal(f, 100000, &all);
 	assert_int_equal(journal_check(all.data, all.len), 24);
-	for (size_t at = 0; at <= all.len + 2; at += 7)
-		for (size_t n = 1; n < all.len + 2; n += 1 + n / 2) {
-			want = at < all.len ? all.len - at : 0;
-			if (want > n)
-				want = n;
-			buf_clear(&b);
-			assert_ok(f, store_journal_read(
-					 f->s, (int64_t)at, n, &b, &f->err));
-			assert_int_equal(b.len, want);
-			if (want > 0)
-				assert_memory_equal(
-				    b.data, all.data + at, want);
-		}
+	fixture_read_anywhere(f, &all, 7);
 }
 
 static void
@@ -394,7 +369,7 @@ test_rotation_without_memory(void **state)
 		add(f, 1); /* so that the files are open: both */
 		lines_n++;
 		buf_clear(&all);
-		read_all(f, 100000, &all);
+		fixture_read_journal(f, 100000, &all);
 		alloc_fail_arm(nth);
 		r = rotate_once(f);
 		failed = alloc_fail_disarm();

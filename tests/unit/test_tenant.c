@@ -296,6 +296,46 @@ test_the_last_two_stay(void **state)
 	tenant_close(tenant);
 }
 
+/* ---- whose the folder is ---- */
+
+static int
+open_as(const char *account, const char *url, struct err *err)
+{
+	struct tenant_conf conf = mirror_conf(state_dir);
+	struct goto_conf other = api;
+	int r;
+
+	other.account_key = account;
+	other.api_url = url;
+	conf.api = &other;
+	r = tenant_open(&conf, &tenant, err);
+	if (r == 0)
+		tenant_close(tenant);
+	return r;
+}
+
+/* The first one to open a folder that does not note it has it. */
+static void
+test_a_folder_is_of_one_account(void **state)
+{
+	struct err err = ERR_NONE;
+
+	assert_int_equal(open_as("77", "http://127.0.0.1:1/", &err), 0);
+	assert_int_equal(open_as("77", "HTTP://127.0.0.1:1", &err), 0);
+	assert_int_equal(open_as(NULL, "http://127.0.0.1:1", &err), 0);
+	assert_int_equal(
+	    open_as("78", "http://127.0.0.1:1", &err), -EMEDIUMTYPE);
+	assert_non_null(strstr(err.msg,
+	    " is the state folder of account 77 at http://127.0.0.1:1, and "
+	    "the profile now leads to account 78 at http://127.0.0.1:1: "));
+	assert_int_equal(
+	    open_as("77", "http://127.0.0.1:2", &err), -EMEDIUMTYPE);
+	assert_int_equal(
+	    open_as(NULL, "http://127.0.0.1:2", &err), -EMEDIUMTYPE);
+	assert_non_null(strstr(err.msg, "leads to one at http://127.0.0.1:2"));
+	assert_int_equal(open_as("77", "http://127.0.0.1:1", &err), 0);
+}
+
 int
 main(void)
 {
@@ -305,6 +345,7 @@ main(void)
 	    cmocka_unit_test(test_opening_without_memory),
 	    cmocka_unit_test(test_a_held_removal_lasts),
 	    cmocka_unit_test(test_the_last_two_stay),
+	    cmocka_unit_test(test_a_folder_is_of_one_account),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
