@@ -8,10 +8,13 @@
  * tell again of a use that is known, the *sign*: his own if there is one in the
  * time that was looked at, else the latest of another holder.  The question
  * begins early enough for it where that costs none; else it is asked for by a
- * question of its own, but only when the answer was empty.  A source that does
- * not is not believed from then on.
+ * question of its own, but only when the answer was empty.  Where that one is
+ * refused, because whoever it is about is no organizer any more, say, the next
+ * best use of another takes its place.  A source that does not tell is not
+ * believed from then on.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "activity_ask_int.h"
@@ -20,6 +23,7 @@
 
 #define AGAIN_REACH_MS (90 * ACTIVITY_DAY_MS) /* one question, no more */
 #define AGAIN_JOIN_MS 3600000 /* whom GoToConnect lists, for so long */
+#define AGAIN_SIGNS 3	      /* more are not asked for */
 
 struct again {
 	struct tenant *t;
@@ -30,18 +34,24 @@ struct again {
 	struct err *err;
 };
 
+struct again_sign {
+	char *key;  /* whose */
+	int64_t ms; /* the day before: it may have begun there */
+};
+
 struct again_ask { /* of one product */
 	enum product product;
 	int64_t known_ms, from_ms; /* whole days: looked at until; asked from */
-	char *sign;		   /* whose, a key; NULL: none is known */
-	int64_t sign_ms;	   /* the day before: it may have begun there */
-	bool heard;		   /* the source tells of somebody */
+	struct again_sign sign[AGAIN_SIGNS]; /* the best first */
+	size_t signs_n;
+	bool heard; /* the source tells of somebody */
 };
 
 static void
 again_ask_done(struct again_ask *q)
 {
-	text_done(&q->sign);
+	while (q->signs_n > 0)
+		free(q->sign[--q->signs_n].key);
 }
 
 /* ---- the sign ---- */
@@ -55,49 +65,79 @@ again_is_sign(const struct again *a, const struct activity_entry *e)
 }
 
 /* What others were asked of may have told of his use, and only they tell of it
- * again: the last choice. */
+ * again: the last choice, but for who was refused when he was asked of last. */
 static bool
 again_is_better(const struct activity_entry *e, const struct activity_entry *of)
 {
-	if (!of || (e->told_ms > 0) != (of->told_ms > 0))
-		return !of || of->told_ms > 0;
+	bool refused = e->why != ACTIVITY_WHY_NONE, told = e->told_ms > 0;
+
+	if (refused != (of->why != ACTIVITY_WHY_NONE))
+		return !refused;
+	if (told != (of->told_ms > 0))
+		return !told;
 	return e->last_ms > of->last_ms;
 }
 
+/* Among the best, if there is a place for him. */
+static void
+again_rank(const struct person **best, size_t *n, enum product product,
+    const struct person *p)
+{
+	const struct activity_entry *e = activity_entry(p, product);
+	size_t i;
+
+	if (*n < AGAIN_SIGNS)
+		best[(*n)++] = p;
+	else if (again_is_better(e, activity_entry(best[*n - 1], product)))
+		best[*n - 1] = p;
+	else
+		return;
+	for (i = *n - 1;
+	     i > 0 && again_is_better(e, activity_entry(best[i - 1], product));
+	     i--) {
+		best[i] = best[i - 1];
+		best[i - 1] = p;
+	}
+}
+
 static int
-again_find_sign(
+again_add_sign(struct again_ask *q, const struct person *p)
+{
+	struct again_sign *s = &q->sign[q->signs_n];
+
+	s->ms = activity_midnight(activity_entry(p, q->product)->last_ms) -
+		ACTIVITY_DAY_MS;
+	s->key = text_dup(p->key);
+	if (!s->key)
+		return -ENOMEM;
+	q->signs_n++;
+	return 0;
+}
+
+static int
+again_find_signs(
     const struct again *a, const struct person *self, struct again_ask *q)
 {
 	const struct activity_holders *h = &a->t->activity.holders[q->product];
 	const struct activity_entry *own = activity_entry(self, q->product);
-	const struct activity_entry *sign = NULL;
-	const struct person *who = NULL;
-	size_t i;
+	const struct person *best[AGAIN_SIGNS];
+	size_t n = 0, i;
+	int r = 0;
 
-	if (again_is_sign(a, own) && own->told_ms == 0) {
-		sign = own;
-		who = self;
-	}
-	for (i = 0; who != self && i < h->n; i++) {
-		const struct activity_entry *e =
-		    activity_entry(h->v[i], q->product);
-
-		if (!again_is_sign(a, e) || !again_is_better(e, sign))
-			continue;
-		sign = e;
-		who = h->v[i];
-	}
-	if (!who)
-		return 0;
-	q->sign = text_dup(who->key);
-	q->sign_ms = activity_midnight(sign->last_ms) - ACTIVITY_DAY_MS;
-	return q->sign ? 0 : -ENOMEM;
+	if (again_is_sign(a, own) && own->told_ms == 0)
+		return again_add_sign(q, self);
+	for (i = 0; i < h->n; i++)
+		if (again_is_sign(a, activity_entry(h->v[i], q->product)))
+			again_rank(best, &n, q->product, h->v[i]);
+	for (i = 0; r == 0 && i < n; i++)
+		r = again_add_sign(q, best[i]);
+	return r;
 }
 
 static bool
 again_sign_is_his(const struct again *a, const struct again_ask *q)
 {
-	return q->sign && strcmp(q->sign, a->user_key) == 0;
+	return q->signs_n > 0 && strcmp(q->sign[0].key, a->user_key) == 0;
 }
 
 /* Where the question begins. */
@@ -113,7 +153,7 @@ again_begin(const struct again *a, struct again_ask *q)
 	if (p) {
 		q->known_ms = activity_next_from(
 		    activity_entry(p, q->product), a->window_ms, a->now_ms);
-		r = again_find_sign(a, p, q);
+		r = again_find_signs(a, p, q);
 	}
 	tenant_read_unlock(a->t);
 	if (!p)
@@ -166,23 +206,29 @@ again_take(struct again *a, enum product product, int64_t from_ms,
 	    a->t, product, &answer, keys, 1, uses, others, a->err);
 }
 
+/* One question tells of all holders. */
+static bool
+again_is_everybodys(const struct again_ask *q)
+{
+	return q->product == PRODUCT_GOTOCONNECT ||
+	       q->product == PRODUCT_GOTOASSIST;
+}
+
 /* Was it within the question, whose answer is empty? */
 static bool
 again_sign_was_asked(const struct again *a, const struct again_ask *q)
 {
-	bool everybody = q->product == PRODUCT_GOTOCONNECT ||
-			 q->product == PRODUCT_GOTOASSIST;
-
-	return q->sign_ms >= q->from_ms &&
-	       (everybody || again_sign_is_his(a, q));
+	return q->signs_n > 0 && q->sign[0].ms >= q->from_ms &&
+	       (again_is_everybodys(q) || again_sign_is_his(a, q));
 }
 
 /* Whoever has the sign did nothing since, perhaps: the days around it. */
 static int
-again_ask_sign(struct again *a, struct again_ask *q)
+again_ask_sign(
+    struct again *a, struct again_ask *q, const struct again_sign *sign)
 {
 	AUTO(use_list_done) struct use_list uses = USE_LIST_NONE;
-	int64_t from_ms = q->sign_ms, to_ms = from_ms + 3 * ACTIVITY_DAY_MS;
+	int64_t from_ms = sign->ms, to_ms = from_ms + 3 * ACTIVITY_DAY_MS;
 	int r;
 
 	if (to_ms > a->now_ms)
@@ -195,8 +241,24 @@ again_ask_sign(struct again *a, struct again_ask *q)
 		    a->t, GOTO_INTERACTIVE, from_ms, to_ms, &uses, a->err);
 	else
 		r = activity_ask_person(a->t, GOTO_INTERACTIVE, q->product,
-		    q->sign, from_ms, to_ms, &uses, a->err);
+		    sign->key, from_ms, to_ms, &uses, a->err);
 	q->heard = r == 0 && uses.n > 0;
+	return r;
+}
+
+/* The first that is not refused. */
+static int
+again_ask_signs(struct again *a, struct again_ask *q)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < q->signs_n; i++) {
+		r = again_ask_sign(a, q, &q->sign[i]);
+		if (again_is_everybodys(q) ||
+		    (r != -ENOENT && r != -EACCES && r != -EINVAL))
+			break;
+	}
 	return r;
 }
 
@@ -206,9 +268,9 @@ again_person(struct again *a, struct again_ask *q)
 	AUTO(use_list_done) struct use_list uses = USE_LIST_NONE;
 	int r;
 
-	if (again_sign_is_his(a, q) && q->sign_ms < q->from_ms &&
-	    a->now_ms - q->sign_ms <= AGAIN_REACH_MS)
-		q->from_ms = q->sign_ms;
+	if (again_sign_is_his(a, q) && q->sign[0].ms < q->from_ms &&
+	    a->now_ms - q->sign[0].ms <= AGAIN_REACH_MS)
+		q->from_ms = q->sign[0].ms;
 	r = activity_ask_person(a->t, GOTO_INTERACTIVE, q->product, a->user_key,
 	    q->from_ms, a->now_ms, &uses, a->err);
 	q->heard = uses.n > 0;
@@ -291,8 +353,8 @@ again_product(struct again *a, enum product product)
 		r = again_person(a, &q);
 	if (r < 0 || q.heard || a->last_ms > 0)
 		return r;
-	if (q.sign && !again_sign_was_asked(a, &q))
-		r = again_ask_sign(a, &q);
+	if (!again_sign_was_asked(a, &q))
+		r = again_ask_signs(a, &q);
 	return r == 0 && !q.heard ? again_silent(a, product) : r;
 }
 

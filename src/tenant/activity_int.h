@@ -65,9 +65,9 @@ int activity_window_days(const struct tenant *t);
  * what is known.  Network: neither turn nor locks are held; for push threads.
  * *ret_last_ms: his last use of any of them at or after since_ms; 0: none, of
  * sources that tell again of a use that is known, his or another's: for that
- * one may be asked twice.  An error: nobody knows (a
- * product without a source is -ENOTSUP; -EIO: it tells of nobody any more, and
- * is doubtful from now on). */
+ * one may be asked twice, or up to four times while the others are refused.  An
+ * error: nobody knows (a product without a source is -ENOTSUP; -EIO: it tells
+ * of nobody any more, and is doubtful from now on). */
 int activity_read_again(struct tenant *t, const char *user_key,
     unsigned products, int64_t since_ms, int64_t *ret_last_ms,
     enum use_kind *ret_kind, struct err *err);

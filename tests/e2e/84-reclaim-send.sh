@@ -152,6 +152,24 @@ sync_tenant
 has_no_seat "${never[0]}"
 expect_calls "$read_again=2" "$take=1"
 
+step "that other is no organizer any more: the next one is, up to three of them"
+test ${#never[@]} -ge 3 || fail "only ${#never[@]} without any use"
+others='{"match":"GET /G2M/organizers/{}/historicalMeetings","kind":"status","skip":1'
+fault "$others,\"status\":404,\"count\":3}"
+approve "${never[1]}"
+kept "${never[1]}" ENOENT "his activity cannot be read now"
+is_candidate "${never[1]}"
+expect_calls "$read_again=4"
+fault_clear
+fault "$others,\"status\":404}"
+fault "$others,\"status\":403}"
+approve "${never[2]}"
+sync_tenant
+has_no_seat "${never[2]}"
+expect_calls "$read_again=4" "$take=1"
+is 4 "$(sandbox GET log | jq -r 'select(.route == "GET /G2M/organizers/{}/historicalMeetings").path' | sed 's/?.*//' | tail -n 4 | sort -u | wc -l)"
+fault_clear
+
 step "the source has fallen silent, and he hosted a meeting a second ago: he keeps the seat"
 mapfile -t seen < <(of_use "!= null")
 test ${#seen[@]} -ge 2 || fail "only ${#seen[@]} with a use"
