@@ -36,7 +36,7 @@ folder_take(void *ctx, const struct store_past *p)
 	if (!v || !label || !ref)
 		return -ENOMEM;
 	v[n] = (struct snapshot_folder){
-	    NULL, text_dup(p->record.key), NULL, p->record.number};
+	    .key = text_dup(p->record.key), .number = p->record.number};
 	label[n] = text_dup(p->record.name);
 	ref[n] = text_dup(p->record.ref);
 	out->n++;
@@ -62,16 +62,45 @@ snapshot_folders_done(struct snapshot_folders *f)
 		free(f->v[i].name);
 	}
 	free(f->v);
-	*f = (struct snapshot_folders){NULL, 0};
+	free(f->by_key);
+	*f = (struct snapshot_folders){NULL, NULL, NULL, 0};
+}
+
+static int
+folder_compare_keys(const void *a, const void *b)
+{
+	return strcmp((*(const struct snapshot_folder *const *)a)->key,
+	    (*(const struct snapshot_folder *const *)b)->key);
+}
+
+static int
+folder_key_order(const void *key, const void *folder)
+{
+	return strcmp(
+	    key, (*(const struct snapshot_folder *const *)folder)->key);
+}
+
+static int
+folder_sort_keys(struct snapshot_folders *f)
+{
+	f->by_key = calloc(f->n + 1, sizeof(*f->by_key));
+	if (!f->by_key)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->n; i++)
+		f->by_key[i] = &f->v[i];
+	qsort(f->by_key, f->n, sizeof(*f->by_key), folder_compare_keys);
+	return 0;
 }
 
 static const struct snapshot_folder *
 folder_keyed(const struct snapshot_folders *f, const char *key)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->v[i].key, key) == 0)
-			return &f->v[i];
-	return NULL;
+	const struct snapshot_folder **found =
+	    f->n == 0 ? NULL
+		      : bsearch(key, f->by_key, f->n, sizeof(*f->by_key),
+			    folder_key_order);
+
+	return found ? *found : NULL;
 }
 
 static bool
@@ -96,6 +125,19 @@ folder_set_parents(const struct folder_rows *rows)
 
 		if (!folder_is_above(&v[i], parent))
 			v[i].parent = parent;
+	}
+}
+
+static void
+folder_set_siblings(struct snapshot_folders *f)
+{
+	for (size_t i = f->n; i-- > 0;) {
+		const struct snapshot_folder *parent = f->v[i].parent;
+		const struct snapshot_folder **first =
+		    parent ? &f->v[parent - f->v].first : &f->first;
+
+		f->v[i].next = *first;
+		*first = &f->v[i];
 	}
 }
 
@@ -128,11 +170,14 @@ folder_load(struct tenant *t, const struct snapshot *s, enum store_kind kind,
 	int r = store_past_each(
 	    t->store, s->row.generation, kind, 0, folder_take, &rows, &err);
 
+	if (r < 0 && r != -ENOMEM)
+		log_error(".gotofs/snapshots/: %s", err.msg);
+	if (r == 0)
+		r = folder_sort_keys(ret);
 	if (r == 0) {
 		folder_set_parents(&rows);
+		folder_set_siblings(ret);
 		r = folder_set_names(&rows, name);
-	} else if (r != -ENOMEM) {
-		log_error(".gotofs/snapshots/: %s", err.msg);
 	}
 	folder_rows_done(&rows);
 	return r;
@@ -195,15 +240,22 @@ snapshot_folder_keyed(
 }
 
 const struct snapshot_folder *
+snapshot_folder_first(const struct snapshot *s, enum snapshot_view view,
+    const struct snapshot_folder *parent)
+{
+	return parent ? parent->first : folders_of(s, view)->first;
+}
+
+const struct snapshot_folder *
 snapshot_folder_named(const struct snapshot *s, enum snapshot_view view,
     const struct snapshot_folder *parent, const char *name)
 {
-	const struct snapshot_folders *f = folders_of(s, view);
+	const struct snapshot_folder *f =
+	    snapshot_folder_first(s, view, parent);
 
-	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].parent == parent && strcmp(f->v[i].name, name) == 0)
-			return &f->v[i];
-	return NULL;
+	while (f && strcmp(f->name, name) != 0)
+		f = f->next;
+	return f;
 }
 
 int

@@ -55,12 +55,16 @@ enum snapshot_fixed {
 /* A license or group of then. */
 struct snapshot_folder {
 	const struct snapshot_folder *parent; /* of a group, or NULL */
+	/* groups in it, and beside it: in order of their numbers */
+	const struct snapshot_folder *first, *next;
 	char *key;
 	char *name;
 	int64_t number;
 };
 struct snapshot_folders {
 	struct snapshot_folder *v; /* by number */
+	const struct snapshot_folder **by_key;
+	const struct snapshot_folder *first; /* of those in no other */
 	size_t n;
 };
 
@@ -172,6 +176,9 @@ const struct snapshot_folder *snapshot_folder_keyed(
 const struct snapshot_folder *snapshot_folder_named(const struct snapshot *s,
     enum snapshot_view view, const struct snapshot_folder *parent,
     const char *name);
+/* The first of those in parent, or, NULL, at the top. */
+const struct snapshot_folder *snapshot_folder_first(const struct snapshot *s,
+    enum snapshot_view view, const struct snapshot_folder *parent);
 /* How many folders a link in it is below the snapshot's root. */
 int snapshot_folder_depth(const struct snapshot_folder *f);
 /* "groups/berlin/sales", appended. */

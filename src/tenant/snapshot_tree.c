@@ -527,19 +527,21 @@ walk_rules(const struct tree_walk *w, uint64_t cookie)
 }
 
 static int
-walk_folders(const struct tree_walk *w, const struct snapshot_folders *f,
-    enum snapshot_view view, const struct snapshot_folder *parent,
-    uint64_t cookie)
+walk_folders(const struct tree_walk *w, enum snapshot_view view,
+    const struct snapshot_folder *parent, uint64_t cookie)
 {
+	const struct snapshot *s = w->dir->s;
+	const struct snapshot_folder *f =
+	    snapshot_folder_first(s, view, parent);
 	int r = 0;
 
-	for (size_t i = cookie; r == 0 && i < f->n; i++) {
+	for (; r == 0 && f; f = f->next) {
 		struct snapshot_entry e = {
-		    .name = f->v[i].name, .cookie = i + 1};
+		    .name = f->name, .cookie = (uint64_t)f->number};
 
-		if (f->v[i].parent != parent)
+		if (e.cookie <= cookie)
 			continue;
-		attr_set_folder(w->t, w->dir->s, view, f->v[i].number, &e.attr);
+		attr_set_folder(w->t, s, view, f->number, &e.attr);
 		r = w->fn(w->ctx, &e);
 	}
 	return r;
@@ -587,7 +589,7 @@ walk_in_folder(struct tree_walk *w, uint64_t cookie, struct err *err)
 		return err_set(err, -ESTALE, "no such folder");
 	w->depth = snapshot_folder_depth(f);
 	if (dir->view == SNAPSHOT_GROUP && cookie < COOKIE_LINK)
-		r = walk_folders(w, &dir->s->groups, SNAPSHOT_GROUP, f, cookie);
+		r = walk_folders(w, SNAPSHOT_GROUP, f, cookie);
 	if (r < 0)
 		return r;
 	return store_past_links(w->t->store, dir->s->row.generation,
@@ -608,11 +610,9 @@ walk_fixed(struct tree_walk *w, uint64_t cookie, struct err *err)
 		return store_past_each(w->t->store, s->row.generation,
 		    STORE_USER, (int64_t)cookie, walk_user, w, err);
 	case SNAPSHOT_LICENSES:
-		return walk_folders(
-		    w, &s->licenses, SNAPSHOT_LICENSE, NULL, cookie);
+		return walk_folders(w, SNAPSHOT_LICENSE, NULL, cookie);
 	case SNAPSHOT_GROUPS:
-		return walk_folders(
-		    w, &s->groups, SNAPSHOT_GROUP, NULL, cookie);
+		return walk_folders(w, SNAPSHOT_GROUP, NULL, cookie);
 	case SNAPSHOT_RECLAIM:
 		return walk_rules(w, cookie);
 	default:
