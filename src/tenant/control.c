@@ -101,8 +101,8 @@ tenant_sync(struct tenant *t, const char *folder, int64_t timeout_ms,
 			    "read-only: %ld changes wait until it ends", left);
 			break;
 		}
-		if (t->foreign.code < 0) {
-			r = err_set(err, -EROFS, "%s", t->foreign.msg);
+		if (t->unbound.code < 0) {
+			r = err_set(err, -EROFS, "%s", t->unbound.msg);
 			break;
 		}
 		if (t->sending_n == 0 && tenant_token_is_refused(t)) {

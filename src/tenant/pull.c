@@ -20,71 +20,7 @@
 #include "trash_int.h"
 
 #define PULL_TRIES 3
-#define PULL_BIND_MS 5000 /* until it is known whose the folder is */
 #define PULL_HISTORY_MS (INT64_C(30) * 24 * 3600 * 1000)
-
-/* What waited for it may go now, or never will. */
-static int
-pull_bind(struct tenant *t, const char *account, struct err *err)
-{
-	int r;
-
-	tenant_begin(t);
-	r = bind_check(t, account, err);
-	tenant_mutate(t); /* status.json is read under the other lock */
-	t->foreign = r == -EMEDIUMTYPE ? *err : (struct err)ERR_NONE;
-	pthread_cond_broadcast(&t->work);
-	tenant_wake(t);
-	tenant_end(t);
-	return r;
-}
-
-/* Who we are: his account is protected (DESIGN 4.2). */
-static int
-pull_me(struct tenant *t, struct err *err)
-{
-	AUTO(user_done) struct user me = USER_NONE;
-	AUTO(text_done) char *account = NULL;
-	bool asked, known;
-	int r;
-
-	tenant_begin(t);
-	asked = t->me_asked;
-	known = t->bound;
-	tenant_end(t);
-	if (asked)
-		return 0;
-	r = goto_me(t->api, &me, &account, err);
-	if (r < 0)
-		return r;
-	if (!known) {
-		if (!account)
-			return err_set(err, -ENOENT,
-			    "GoTo names no account for this token; set "
-			    "account_key in the profile");
-		r = pull_bind(t, account, err);
-		if (r == 0)
-			r = goto_set_account(t->api, account);
-		if (r < 0)
-			return r;
-	}
-	tenant_begin(t);
-	tenant_mutate(t); /* readers look who he is */
-	if (!text_equal(t->me_key, me.key)) {
-		char *key = text_dup(me.key);
-
-		reports_moved(t); /* whom it protects */
-		if (key || !me.key) {
-			free(t->me_key);
-			t->me_key = key;
-		} else {
-			r = err_nomem(err);
-		}
-	}
-	t->me_asked = r == 0;
-	tenant_end(t);
-	return r;
-}
 
 /* What was pushed lately, as it is now. */
 static int
@@ -229,6 +165,19 @@ pull_run(struct tenant *t, struct err *err)
 	return r;
 }
 
+/* Once, however often it is tried. */
+static void
+pull_log(const struct tenant *t, int r, const struct err *err)
+{
+	if (r == -ECANCELED || (r == t->pull_result &&
+				   err->http_status == t->pull_err.http_status))
+		return;
+	if (r < 0)
+		log_warn("refresh: %s", err->msg);
+	else if (t->pull_result < 0)
+		log_info("refresh: it works again");
+}
+
 static void
 pull_note_end(struct tenant *t, int r, const struct err *err, long wanted)
 {
@@ -247,8 +196,7 @@ pull_note_end(struct tenant *t, int r, const struct err *err, long wanted)
 	}
 	if (r == -EROFS)
 		t->token_refused = true;
-	if (r < 0 && !t->bound && !t->foreign.code)
-		t->pull_again_boot_ms = clock_boot_ms() + PULL_BIND_MS;
+	pull_note_binding(t, r, err);
 	t->pulls_done = wanted;
 	t->pull_done_began_boot_ms = t->pull_began_boot_ms;
 	if (r < 0 || !t->pull_is_unsure)
@@ -277,9 +225,8 @@ pull_main(void *tenant)
 		t->pull_began_boot_ms = clock_boot_ms();
 		tenant_end(t);
 		r = pull_run(t, &err);
-		if (r < 0 && r != -ECANCELED)
-			log_warn("refresh: %s", err.msg);
 		tenant_begin(t);
+		pull_log(t, r, &err);
 		pull_note_end(t, r, &err, wanted);
 		tenant_end(t); /* what was collected goes out */
 		tenant_begin(t);

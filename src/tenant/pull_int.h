@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pull_int: shared by pull, pull_list and pull_publish. Private. */
+/* pull_int: shared by the files of pull. Private. */
 #ifndef GOTOFS_PULL_INT_H
 #define GOTOFS_PULL_INT_H
 
@@ -33,6 +33,17 @@ struct pull {
 	size_t reread_n;
 	bool again_later; /* somebody was just pushed, and not read again */
 };
+
+/* ---- pull_me.c ---- */
+
+/* Who we are: his account is protected (DESIGN 4.2). Asked once of each token;
+ * t->bound afterwards.  -EMEDIUMTYPE: the folder is another's. */
+int pull_me(struct tenant *t, struct err *err);
+/* Until t->bound nothing is sent: it is asked again, later and later.  (Whom
+ * the folder does not belong to, it never will.)  With the turn, mutating. */
+void pull_note_binding(struct tenant *t, int r, const struct err *err);
+
+/* ---- pull_list.c, pull_publish.c, pull.c ---- */
 
 /* The whole listing into the store's incoming table; 0, PULL_AGAIN, error. */
 int pull_list(struct pull *p, struct err *err);

@@ -106,8 +106,6 @@ int push_end(struct tenant *t, struct push *p);
  * call. */
 int push_mark(
     struct tenant *t, const struct push_one *one, size_t n, enum state state);
-/* How long to wait after so many tries. */
-int64_t push_backoff_ms(int tries);
 #define PUSH_STORE_MS 1000 /* what the disk refused is tried again after */
 
 /* ---- push_apply.c: the mirror ---- */

@@ -202,8 +202,8 @@ tenant_check_writable(struct tenant *t, struct err *err)
 		return err_set(err, -EROFS,
 		    "made read-only by \"ro\" in .gotofs/ctl; \"rw\" there "
 		    "ends it");
-	if (t->foreign.code < 0)
-		return err_set(err, -EROFS, "%s", t->foreign.msg);
+	if (t->unbound.code < 0)
+		return err_set(err, -EROFS, "%s", t->unbound.msg);
 	if (tenant_token_is_refused(t))
 		return tenant_token_says(t, err);
 	return 0;
@@ -400,7 +400,7 @@ tenant_drain(struct tenant *t, int64_t deadline_ms)
 	t->draining = true;
 	pthread_cond_broadcast(&t->work);
 	while (clock_boot_ms() < until &&
-	       ((push_has_work(t) && !t->token_refused && !t->foreign.code &&
+	       ((push_has_work(t) && !t->token_refused && !t->unbound.code &&
 		    !ctl_is_read_only(t)) ||
 		   t->sending_n))
 		tenant_wait(t, 50);

@@ -533,7 +533,8 @@ struct tenant {
 	int revivals_n;		/* since one worked */
 	bool bound;		/* turn: the folder is this account's */
 	char *account;		/* turn: which one, once it is known */
-	struct err foreign;   /* turn: it is another's, in words; code 0: no */
+	struct err unbound;	/* turn: why it is not; code 0: nobody knows */
+	int bind_tries;		/* turn: how often that could not be asked */
 	int64_t apply;	      /* turn: the one that accepts now; 0: none does */
 	struct err apply_met; /* what it would undo that is no part of it */
 	bool apply_left;      /* rows of one that was taken back: plan_undo.c */
@@ -974,6 +975,8 @@ bool pull_was_removed(
     const struct tenant *t, const char *key, int64_t since_ms);
 void pull_forget_removed(struct tenant *t, int64_t before_ms);
 bool push_has_work(const struct tenant *t);
+/* How long to wait after so many tries. */
+int64_t push_backoff_ms(int tries);
 void *push_main(void *tenant);
 void *pull_main(void *tenant);
 void *timer_main(void *tenant);

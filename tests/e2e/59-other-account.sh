@@ -100,6 +100,33 @@ sync_tenant
 is Later "$(tenant_user ann.lee@example.com .lastName)"
 unmount_tenant
 
+step "... and while it refuses to tell: said once, and nobody waits for ever"
+me='"match":"GET /me","kind":"status","status":403,"count":-1'
+fault "{$me}"
+calls_clear
+mount_tenant async
+wait_for_calls "GET /me" 1
+await 30 jq -e '.mirror.error | test("whose account it is.*HTTP 403")' "$mnt/.gotofs/status.json"
+refuse "Read-only file system" 1 mkdir "$mnt/groups/Refused"
+fault_clear
+fault '{"match":"*","kind":"reset-before","count":-1}'
+await 30 jq -e '.mirror.error | test("403") | not' "$mnt/.gotofs/status.json"
+expect bash -c "echo '{\"lastName\":\"Latest\"}' >'$mnt/users/ann.lee@example.com.json'"
+fault_clear
+fault "{$me}"
+calls_clear
+refuse "HTTP 403" 3 "$gotofs" sync --timeout 120 "$mnt"
+said "GoTo does not say whose account it is (account_key in the profile would): "
+wait_for_calls "GET /me" 4
+expect_writes
+is "2 3" "$(grep -c "refresh: .*403" "$daemon_log") $(grep -c "refresh: " "$daemon_log")"
+fault_clear
+expect "$gotofs" refresh "$mnt"
+sync_tenant
+expect_writes "PUT /users/{}=1"
+is Latest "$(tenant_user ann.lee@example.com .lastName)"
+unmount_tenant
+
 step "a folder that does not note it is taken over"
 meta "DELETE FROM meta WHERE name IN ('account', 'api_url')"
 cp -p a.conf "$conf/sandbox.conf"
