@@ -38,8 +38,9 @@ int layout_check_link(
     const char *place, const char *target, const char *root, struct err *err);
 /* A text for a place of the first two kinds.  before: what is there now, so
  * that values that it has are not refused; NULL: nothing, and a person is a
- * new one.  -EFBIG. */
+ * new one; unless it is not known what is there, and he has a name that only
+ * somebody who is there can have (cut, or one of equal ones).  -EFBIG. */
 int layout_check_text(const char *place, const char *text, size_t len,
-    const char *before, size_t before_len, struct err *err);
+    const char *before, size_t before_len, bool known, struct err *err);
 
 #endif

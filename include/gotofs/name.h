@@ -34,6 +34,10 @@ char *name_from_email(const char *email, const char *key_suffix);
  * -EINVAL. */
 int name_to_email(const char *name, char **ret);
 
+/* Is this the name of whoever has this address (NULL: none), or that of one of
+ * equal names?  0, or -EINVAL. */
+int name_check_email(const char *name, const char *email);
+
 /* A name that never reaches the tenant: begins with a dot or does not end in
  * ".json" (DESIGN 4.1, scratch names). */
 bool name_is_scratch(const char *name);

@@ -30,7 +30,7 @@ const struct cmd_option check_cmd_options[] = {
     {'b', "before", "DIR",
 	"a mount or repository as it is now: who is there is no new person, "
 	"and the values that he has and the groups that are there are not "
-	"refused"},
+	"refused; may be given more than once"},
     {'h', "help", NULL, "print this and exit"},
     {0},
 };
@@ -40,7 +40,8 @@ struct member { /* of a group */
 };
 
 struct check {
-	const char *as, *before;
+	const char *as;
+	char **before;	  /* strv */
 	const char *root; /* of the repository that is walked, or NULL */
 	bool has_users;	  /* it holds users/: links are to lead to somebody */
 	struct member *member;
@@ -60,6 +61,13 @@ check_forget(struct check *c)
 	free(c->member);
 	c->member = NULL;
 	c->members_n = 0;
+}
+
+static void
+check_done(struct check *c)
+{
+	check_forget(c);
+	strv_done(&c->before);
 }
 
 static void
@@ -103,12 +111,15 @@ check_is_folder(const char *path)
 static bool
 check_has_folder(struct check *c, const char *place)
 {
-	AUTO(text_done) char *path = NULL;
+	char **dir;
 
-	if (!c->before)
-		return false;
-	path = text_printf("%s/%s", c->before, place);
-	return path && check_is_folder(path);
+	for (dir = c->before; dir && *dir; dir++) {
+		AUTO(text_done) char *path = text_printf("%s/%s", *dir, place);
+
+		if (path && check_is_folder(path))
+			return true;
+	}
+	return false;
 }
 
 /* Is it in a group that is there now, though nobody may make one like it? */
@@ -125,39 +136,46 @@ check_is_in_group(struct check *c, const char *place)
 	return folder && strchr(folder, '/') && check_has_folder(c, folder);
 }
 
-/* What is there now; false: nothing. */
+/* Against what is there in dir; -ENOENT: nothing is. */
 static int
-check_read_before(struct check *c, const char *place, struct buf *out,
-    bool *ret_is, struct err *err)
+check_text_after(
+    const char *dir, const char *place, const struct buf *text, struct err *err)
 {
-	AUTO(text_done) char *path = NULL;
-	int r;
+	AUTO(buf_done) struct buf before = BUF_MAX(CHECK_BYTES_MAX);
+	AUTO(text_done) char *path = text_printf("%s/%s", dir, place);
+	int r = path ? check_read(path, &before, err) : err_nomem(err);
 
-	*ret_is = false;
-	if (!c->before)
-		return 0;
-	path = text_printf("%s/%s", c->before, place);
-	if (!path)
-		return err_nomem(err);
-	r = check_read(path, out, err);
-	*ret_is = r == 0;
-	return r == -ENOENT ? 0 : r < 0 ? err_prefix(err, "%s", path) : 0;
+	if (r < 0)
+		return path ? err_prefix(err, "%s", path) : r;
+	return layout_check_text(place, buf_str(text), text->len,
+	    buf_str(&before), before.len, true, err);
 }
 
+/* One that takes it is enough. */
 static int
 check_text(
     struct check *c, const char *file, const char *place, struct err *err)
 {
 	AUTO(buf_done) struct buf text = BUF_MAX(CHECK_BYTES_MAX);
-	AUTO(buf_done) struct buf before = BUF_MAX(CHECK_BYTES_MAX);
+	char **dir;
 	bool is = false;
 	int r = check_read(file, &text, err);
 
-	if (r == 0)
-		r = check_read_before(c, place, &before, &is, err);
-	return r < 0 ? r
-		     : layout_check_text(place, buf_str(&text), text.len,
-			   is ? buf_str(&before) : NULL, before.len, err);
+	if (r < 0)
+		return r;
+	for (dir = c->before; dir && *dir; dir++) {
+		struct err why = ERR_NONE;
+
+		r = check_text_after(*dir, place, &text, &why);
+		if (r == 0)
+			return 0;
+		if (r != -ENOENT && !is)
+			*err = why;
+		is = is || r != -ENOENT;
+	}
+	return is ? err->code
+		  : layout_check_text(place, buf_str(&text), text.len, NULL, 0,
+			c->before != NULL, err);
 }
 
 /* Does somebody of this name exist, where all of them are? */
@@ -431,21 +449,34 @@ check_operand(struct check *c, const char *file)
 }
 
 static int
-check_parse(struct args *a, struct check *c)
+check_take(struct args *a, int letter, struct check *c)
 {
 	struct stat st;
+
+	if (letter == 'a') {
+		c->as = a->value;
+		return 0;
+	}
+	/* or everybody in it would be a new one */
+	if (stat(a->value, &st) < 0 || !S_ISDIR(st.st_mode)) {
+		a->exit_status = args_refuse(
+		    a->cmd, "check: --before %s: no folder", a->value);
+		return -EINVAL;
+	}
+	a->exit_status = CMD_FAILED;
+	return strv_add(&c->before, a->value);
+}
+
+static int
+check_parse(struct args *a, struct check *c)
+{
 	int letter, n;
 
 	while ((letter = args_next(a)) >= 0)
-		*(letter == 'a' ? &c->as : &c->before) = a->value;
+		if (check_take(a, letter, c) < 0)
+			return -EINVAL;
 	if (letter != ARGS_END)
 		return -EINVAL;
-	/* or everybody in it would be a new one */
-	if (c->before && (stat(c->before, &st) < 0 || !S_ISDIR(st.st_mode))) {
-		a->exit_status = args_refuse(
-		    a->cmd, "check: --before %s: no folder", c->before);
-		return -EINVAL;
-	}
 	n = a->argc - (int)(a->operands - a->argv);
 	if (c->as && n != 1)
 		a->exit_status =
@@ -462,7 +493,7 @@ int
 cmd_check(const struct cmd *cmd, int argc, char **argv)
 {
 	struct args a = {.cmd = cmd, .argc = argc, .argv = argv};
-	struct check c = {0};
+	AUTO(check_done) struct check c = {0};
 	char **file;
 
 	if (check_parse(&a, &c) < 0)

@@ -316,6 +316,25 @@ name_to_email(const char *name, char **ret)
 }
 
 int
+name_check_email(const char *name, const char *email)
+{
+	AUTO(text_done) char *plain = name_from_email(email, NULL);
+	AUTO(text_done) char *key = NULL; /* the end of one */
+	AUTO(text_done) char *longer = NULL;
+	size_t tail = NAME_KEY_DIGITS + strlen(NAME_EXT), n = strlen(name);
+
+	if (n > tail)
+		key = strndup(name + n - tail, NAME_KEY_DIGITS);
+	else
+		key = text_dup("");
+	longer = key ? name_from_email(email, key) : NULL;
+	if (!plain || !longer)
+		return -ENOMEM;
+	return strcmp(name, plain) == 0 || strcmp(name, longer) == 0 ? 0
+								     : -EINVAL;
+}
+
+int
 name_to_group(const char *name, char **ret)
 {
 	return name_to(name, "", ret);

@@ -176,9 +176,29 @@ layout_check_link(
 
 /* ---- texts ---- */
 
+/* Who has a name that nobody can be given here is there already; of him no more
+ * is known than that this is his. */
+static int
+layout_guess_user(
+    const char *name, const char *text, size_t len, struct user *ret)
+{
+	AUTO(user_done) struct user u = USER_NONE;
+	AUTO(text_done) char *email = NULL;
+	int r = name_to_email(name, &email);
+
+	if (r != -EINVAL)
+		return r < 0 ? r : -EINVAL;
+	r = document_parse_user(text, len, &u, NULL);
+	if (r == 0)
+		r = name_check_email(name, u.email);
+	if (r == 0)
+		ret->email = TAKE(u.email);
+	return r;
+}
+
 static int
 layout_check_user(const char *name, const char *text, size_t len,
-    const char *before, size_t before_len, struct err *err)
+    const char *before, size_t before_len, bool known, struct err *err)
 {
 	AUTO(document_change_done)
 	struct document_change change = DOCUMENT_CHANGE_NONE;
@@ -189,8 +209,10 @@ layout_check_user(const char *name, const char *text, size_t len,
 
 	if (before)
 		r = document_parse_user(before, before_len, &was, NULL);
+	else if (!known)
+		r = layout_guess_user(name, text, len, &was);
 	exists = r == 0; /* what is no document says nothing about him */
-	if (exists && !(was_text = strndup(before, before_len)))
+	if (exists && before && !(was_text = strndup(before, before_len)))
 		r = -ENOMEM;
 	if (r == -ENOMEM)
 		return err_nomem(err);
@@ -200,7 +222,7 @@ layout_check_user(const char *name, const char *text, size_t len,
 
 int
 layout_check_text(const char *place, const char *text, size_t len,
-    const char *before, size_t before_len, struct err *err)
+    const char *before, size_t before_len, bool known, struct err *err)
 {
 	AUTO(reclaim_rules_done)
 	struct reclaim_rules rules = RECLAIM_RULES_NONE;
@@ -218,5 +240,5 @@ layout_check_text(const char *place, const char *text, size_t len,
 	if (kind == LAYOUT_RULES)
 		return reclaim_rules_parse(text, len, &rules, err);
 	return layout_check_user(
-	    strrchr(place, '/') + 1, text, len, before, before_len, err);
+	    strrchr(place, '/') + 1, text, len, before, before_len, known, err);
 }

@@ -187,6 +187,12 @@ bad ann.lee "firstName is missing" new
 good --before "$mnt" new
 echo '{"lastName":"New"}' >new/users/bob.stone@example.com.json
 bad bob.stone "firstName is missing" --before "$mnt" new
+good --before repo --before "$mnt" repo/users/bob.stone@example.com.json new/users/ann.lee@example.com.json
+echo '{"timeZone":null}' >new/users/ann.lee@example.com.json
+good --before "$mnt" --before new new
+good --before repo --before "$mnt" new/users/ann.lee@example.com.json
+bad ann.lee "firstName is missing" --before repo --before repo/users new/users/ann.lee@example.com.json
+refuse "no folder" 2 "$gotofs" check --before "$mnt" --before nowhere new
 calls_clear
 
 step "... nor are groups that nobody here could make, and who is in them"

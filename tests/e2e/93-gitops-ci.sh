@@ -99,6 +99,42 @@ gitlab apply
 job
 expect_apply "PUT /users/{}=1"
 
+step "what adopt took over passes the check, where the runner has the mount or can make it"
+mutate '{"op":"create-group","name":"Near","parent":"Berlin"}'
+mutate '{"op":"create-group","name":"L3","parent":"Near"}'
+mutate '{"op":"create-group","name":"A\nB"}'
+mutate '{"op":"set-group","email":"ann.lee@example.com","group":"L3"}'
+without_address 1 2
+set_field ann.lee@example.com.json lastName "$(printf 'x%.0s' {1..50})"
+cd "$repo" || exit 1
+expect git pull -q --ff-only origin main
+expect git checkout -q -b adopted
+expect gitops/adopt "$mnt"
+commit "as it is there"
+expect git push -q origin adopted
+expect git checkout -q main
+runner adopted
+for host in github gitlab; do
+	$host check
+	GITHUB_BASE_REF=main job
+	GOTOFS_PROFILE=none GOTOFS_MOUNT=$WORK GITHUB_BASE_REF=main \
+		ends 1 bash -e "$WORK/job"
+	said "./groups/Berlin/Near/L3: there can be no folder here"
+	said "./groups/A%0AB: not a group's name"
+	said "~2222.json\" is no name for a person's file"
+done
+unmount_tenant
+GITHUB_BASE_REF=main job
+expect "$gotofs" umount "$mnt"
+mount_tenant
+calls_clear
+merge adopted
+runner main
+gitlab apply
+job
+said "nothing to do"
+expect_calls
+
 step "a clone that never saw an apply knows of it, and sees who has changed what"
 elsewhere '{"op":"update-user","email":"bob.stone@example.com","fields":{"lastName":"Drifted"}}'
 runner main

@@ -17,11 +17,25 @@ long=$(printf 'x%.0s' {1..50})
 start_sandbox --users 40
 deep 1
 mutate '{"op":"set-group","email":"dan.fox@example.com","group":"L1"}'
+without_address 1 2
 mount_tenant
 init_repo
 calls_clear
 ann=ann.lee@example.com.json
 dan=dan.fox@example.com.json
+
+step "whom GoTo has without an address the check takes for who is there"
+expect_out "" "$gotofs" check users licenses
+ends 1 "$gotofs" check --before "$WORK" users
+said '~2222.json" is no name for a person'
+for name in users/~*.json; do
+	jq '.firstName = "Nemo"' "$name" >"$WORK/edited" && cp "$WORK/edited" "$name"
+done
+commit "they have a name"
+plans '~ users/~e3b0c442.json firstName: "New" -> "Nemo"' \
+	'~ users/~e3b0c442~2222.json firstName: "New" -> "Nemo"'
+applies
+is "PUT /users/{}=2" "$applied_calls"
 
 step "an account that has it from the start: people come into it, and go"
 expect test -L groups/Far1/Near1/L1/$dan

@@ -21,6 +21,15 @@ key() {
 	tenant_user "$1@example.com" .key
 }
 
+# without_address N...: an account; the first of them has the plain name
+without_address() {
+	local n
+	for n in "$@"; do
+		mutate '{"op":"create-user","email":"new@example.com","key":"700000000000000'$n$n$n$n'","fields":{"firstName":"New"}}'
+		mutate '{"op":"update-user","email":"new@example.com","fields":{"email":""}}'
+	done
+}
+
 # commit MESSAGE [TRAILER]: all there is, which the hook must let pass
 commit() {
 	expect git add -A

@@ -141,7 +141,15 @@ static int
 check(const char *place, const char *text, const char *before, struct err *err)
 {
 	return layout_check_text(place, text, strlen(text), before,
-	    before ? strlen(before) : 0, err);
+	    before ? strlen(before) : 0, true, err);
+}
+
+/* The same where nobody knows who is there. */
+static int
+check_alone(const char *place, const char *text, struct err *err)
+{
+	return layout_check_text(
+	    place, text, strlen(text), NULL, 0, false, err);
 }
 
 static void
@@ -171,6 +179,46 @@ texts_are_judged_against_what_is_there(void **state)
 	assert_non_null(strstr(err.msg, "no symbolic link"));
 }
 
+static const struct {
+	const char *name, *text;
+	const char *says; /* NULL: it is fine */
+} theirs[] = {
+    {"~e3b0c442.json", "{\"email\":null}", NULL},
+    {"~e3b0c442.json", "{\"lastName\":\"L\"}", NULL},
+    {"~e3b0c442~2222.json", "{\"email\":\"\",\"firstName\":null}", NULL},
+    {"ann@example.com~2222.json", "{\"email\":\"Ann@example.com\"}", NULL},
+    {"ann@example.com~2222.json", "{\"email\":\"bob@example.com\"}",
+	"is no name for a person's file"},
+    {"ann@example.com~2222.json", "{}", "is no name for a person's file"},
+    {"~e3b0c443.json", "{\"email\":null}", "is no name for a person's file"},
+    {"~e3b0c442.json", "{\"firstname\":\"A\"}", "it is spelt"},
+    {"~e3b0c442.json", "{", "line 1"},
+    {ANN, "{\"email\":\"ann@example.com\"}", "a new person needs one"},
+    {"Ann@example.com.json", "{\"email\":\"Ann@example.com\"}",
+	"is no name for a person's file"},
+};
+
+static void
+names_that_nobody_can_be_given_are_of_who_is_there(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < N(theirs); i++) {
+		AUTO(text_done)
+		char *place = text_printf("users/%s", theirs[i].name);
+		struct err err = ERR_NONE;
+		int r = check_alone(place, theirs[i].text, &err);
+
+		if (r != (theirs[i].says ? -EINVAL : 0) ||
+		    (theirs[i].says && !strstr(err.msg, theirs[i].says)))
+			fail_msg(
+			    "%s %s: %d %s", place, theirs[i].text, r, err.msg);
+		/* who is known not to be there has no such name */
+		assert_int_equal(
+		    check(place, theirs[i].text, NULL, &err), -EINVAL);
+	}
+}
+
 static void
 a_document_has_a_ceiling(void **state)
 {
@@ -181,9 +229,10 @@ a_document_has_a_ceiling(void **state)
 	assert_non_null(text);
 	memset(text, ' ', n);
 	assert_int_equal(
-	    layout_check_text("users/" ANN, text, n, NULL, 0, &err), -EFBIG);
+	    layout_check_text("users/" ANN, text, n, NULL, 0, true, &err),
+	    -EFBIG);
 	assert_int_equal(
-	    layout_check_text("users/" ANN, text, n - 1, NULL, 0, &err),
+	    layout_check_text("users/" ANN, text, n - 1, NULL, 0, true, &err),
 	    -EINVAL);
 	free(text);
 }
@@ -200,6 +249,8 @@ check_once(void *ctx)
 	if (r == 0)
 		r = layout_check_link(
 		    "groups/a/" ANN, "../../users/" ANN, NULL, &err);
+	if (r == 0)
+		r = check_alone("users/~e3b0c442.json", "{}", &err);
 	return r < 0 ? r : layout_check_folder("groups/a", &err);
 }
 
@@ -218,6 +269,8 @@ main(void)
 	    cmocka_unit_test(folders_are_groups_of_two_levels),
 	    cmocka_unit_test(links_lead_to_people),
 	    cmocka_unit_test(texts_are_judged_against_what_is_there),
+	    cmocka_unit_test(
+		names_that_nobody_can_be_given_are_of_who_is_there),
 	    cmocka_unit_test(a_document_has_a_ceiling),
 	    cmocka_unit_test(memory_runs_out),
 	};

@@ -65,6 +65,13 @@ key_suffixes(void **state)
 	assert_name(name_from_group("Ops", "12345"), "Ops~2345");
 	assert_name(name_from_group(NULL, "12345"), "~e3b0c442~2345");
 	assert_name(name_from_license("G2M", "12345"), "g2m-2345");
+	assert_int_equal(name_check_email("a@x~2345.json", "A@x"), 0);
+	assert_int_equal(name_check_email("a@x.json", "A@x"), 0);
+	assert_int_equal(name_check_email("~e3b0c442~2345.json", NULL), 0);
+	assert_int_equal(name_check_email("a@x~234.json", "a@x"), -EINVAL);
+	assert_int_equal(name_check_email("a@x~23456.json", "a@x"), -EINVAL);
+	assert_int_equal(name_check_email("b@x~2345.json", "a@x"), -EINVAL);
+	assert_int_equal(name_check_email("a", "a"), -EINVAL);
 }
 
 static void
