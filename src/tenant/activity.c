@@ -73,8 +73,8 @@ activity_set_products(
 	unsigned products = product_bits(codes);
 
 	if (products != l->products) {
-		t->activity.products_moved = true;
 		reclaim_begin(t);
+		t->activity.products_moved = true;
 	}
 	l->products = products;
 }
@@ -146,22 +146,25 @@ activity_settle(struct tenant *t, struct person *p)
 			activity_hide(t, p, i, p->name);
 	}
 	t->activity.doubt_due |= held != shown;
-	if (!t->loading)
+	if (!t->loading && !t->activity.products_moved)
 		activity_want(t, p);
 }
 
-/* After a license was found to be for something else than before. */
 void
-activity_settle_moved(struct tenant *t)
+activity_settle_moved(struct tenant *t, struct person *p)
 {
-	struct map_link *l;
+	if (t->activity.products_moved)
+		activity_settle(t, p);
+}
 
+void
+activity_moved_end(struct tenant *t)
+{
 	if (!t->activity.products_moved)
 		return;
 	t->activity.products_moved = false;
-	for (l = map_walk(&t->persons_by_key, NULL); l;
-	     l = map_walk(&t->persons_by_key, l))
-		activity_settle(t, map_entry(l, struct person, by_key));
+	t->activity.wanted = true;
+	tenant_wake(t);
 }
 
 /* They borrow the name. */

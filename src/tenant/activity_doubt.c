@@ -125,10 +125,15 @@ doubt_judge(struct tenant *t, unsigned heard)
 			reclaim_moved(t, c->person);
 }
 
+/* While people come into folders and leave them, there is a handful of them at
+ * times. */
 void
 activity_doubt(struct tenant *t)
 {
-	doubt_judge(t, 0);
+	if (t->activity.products_moved)
+		t->activity.doubt_due = true;
+	else
+		doubt_judge(t, 0);
 }
 
 void

@@ -209,10 +209,12 @@ struct activities {				    /* tenant.activity */
 	long left_n[PRODUCT_N]; /* questions of the plan */
 };
 
-/* The record says so; people are settled by activity_settle_moved. */
+/* The record says so: everybody is settled by the sweep that reclaim_begin
+ * begins, in pieces, and only then somebody new is looked at. */
 void activity_set_products(
     struct tenant *t, struct tenant_license *l, char *const *codes);
-void activity_settle_moved(struct tenant *t);
+void activity_settle_moved(struct tenant *t, struct person *p);
+void activity_moved_end(struct tenant *t);
 /* His files, as his seats are now. */
 void activity_settle(struct tenant *t, struct person *p);
 /* Products whose seats the tenant has given him, and of which he has a file: of

@@ -745,7 +745,6 @@ publish_show(
 		    p->t->store, NULL, publish_show_person, p, p->err);
 	if (r == 0)
 		r = publish_rename_twins(p);
-	activity_settle_moved(p->t);
 	publish_hide_containers(p);
 	pull_forget_removed(p->t, pull_grace_ms(p->pull));
 	change_requeue_all(p->t);

@@ -341,6 +341,7 @@ reclaim_is_busy(const struct tenant *t)
 static void
 reclaim_sweep_person(struct tenant *t, struct person *p)
 {
+	activity_settle_moved(t, p);
 	if (!t->reclaim.moved)
 		reclaim_show_person(t, p, false);
 	else if (!reclaim_is_judged(t, p))
@@ -362,6 +363,7 @@ reclaim_sweep_end(struct tenant *t)
 	for (h = t->hidden; h; h = h->next)
 		if ((p = person_by_name(t, h->name)))
 			reclaim_sweep_person(t, p);
+	activity_moved_end(t);
 	r->sweeping = r->moved = false;
 	if (r->was_rules)
 		reclaim_rules_done(&r->was);

@@ -184,7 +184,6 @@ move_products(const char *code)
 	tenant_begin(tenant);
 	tenant_mutate(tenant);
 	activity_set_products(tenant, license_by_key(tenant, "5"), codes);
-	activity_settle_moved(tenant);
 	tenant_end(tenant);
 }
 
@@ -242,12 +241,17 @@ test_many_exemptions(void **state)
 static void
 test_products(void **state)
 {
+	const struct activity_holders *webinar =
+	    &tenant->activity.holders[PRODUCT_GOTOWEBINAR];
 	struct person *p;
 
 	move_products("G2W");
 	assert_true(reclaim_is_busy(tenant));
+	assert_int_equal(webinar->n, 0);
 	expect_seat(0, "\"product\": \"gotomeeting\"");
 	tick();
+	assert_int_equal(webinar->n, 5000);
+	assert_false(tenant->activity.wanted); /* nobody is asked before */
 	assert_false(is_candidate(0));
 	expect_seat(PEOPLE - 1, "\"product\": \"gotomeeting\"");
 	/* whoever has something of his own is not left behind */
@@ -260,12 +264,14 @@ test_products(void **state)
 	assert_true(is_candidate(11999));
 	/* another one before the end: the first ends, the second begins */
 	move_products(NULL);
+	assert_int_equal(webinar->n, PEOPLE);
 	assert_false(is_candidate(11999));
 	tick();
 	assert_true(is_candidate(0));
 	assert_false(is_candidate(11999));
 	tick();
 	tick();
+	assert_int_equal(webinar->n, 0);
 	expect_seat(PEOPLE - 1, "\"product\": \"gotomeeting\"");
 	assert_false(reclaim_is_busy(tenant));
 	assert_int_equal(

@@ -293,6 +293,7 @@ test_addresses(void **state)
 {
 	AUTO(text_done) char *name = name_from_email(LONG, NULL);
 	AUTO(text_done) char *longer = NULL;
+	char *codes[] = {"G2M", NULL};
 
 	put_record("2104", "cyd@example.com", "Twin");
 	put_record("105", "a/b%c@example.com", "Slash");
@@ -305,10 +306,8 @@ test_addresses(void **state)
 	expect_read(USERS, "\n" LONG ",Odd,Long,");
 	tenant_begin(tenant);
 	tenant_mutate(tenant);
-	license_by_key(tenant, "5")->products =
-	    PRODUCT_BIT(PRODUCT_GOTOMEETING);
-	tenant->activity.products_moved = true;
-	activity_settle_moved(tenant);
+	activity_set_products(tenant, license_by_key(tenant, "5"), codes);
+	reclaim_finish(tenant);
 	tenant_end(tenant);
 	expect_read("activity/gotomeeting/cyd@example.com~2104.json",
 	    "\"email\": \"cyd@example.com\"");
