@@ -106,7 +106,8 @@ struct goto_create {
 };
 #define GOTO_CREATE_MAX 100 /* assumed, 3.6 (D) */
 /* ret_keys[i]: key of users[i] on the heap, NULL where the tenant named none.
- * allOrNothing=true: -EEXIST when any address is taken; nothing was created. */
+ * allOrNothing=true: -EEXIST when any address is taken; nothing was created.
+ * (A 409 without a code says so too, A; one with another code does not.) */
 int goto_users_create(struct goto_client *c, const struct goto_create *req,
     char **ret_keys, struct err *err);
 

@@ -64,6 +64,11 @@ static const struct goto_error_row goto_rows[] = {
     {GOTO_VERB_ASSIGN, 409, NULL, -ENOSPC,
 	"the license has no free seat, or is disabled"},
     {GOTO_VERB_DELETE, 409, NULL, -EPERM, "GoTo refuses to remove this"},
+    /* 3.6: of a creation it is the address (A); but with a code that is none of
+     * those above it is something else, and does not say that he is there */
+    {GOTO_VERB_CREATE, 409, "", -EEXIST,
+	"it conflicts with what the tenant has"},
+    {GOTO_VERB_CREATE, 409, NULL, -EINVAL, "GoTo refuses to create this"},
     {ANY, 401, NULL, -EROFS, "the token no longer works: " LOGIN},
     {ANY, 0, "not.authorized", -EACCES,
 	"the token's user has not the role for this in GoTo"},

@@ -222,7 +222,8 @@ push_send_creates(struct tenant *t, struct push *p)
 	r = create_post(t, p);
 	if (r < 0 && r != -EINPROGRESS && !(r == -EEXIST && p->doubt))
 		return push_refused(p, r);
-	if (r < 0) /* EEXIST: whom one before made was late to be seen */
+	if (r < 0) /* EEXIST (of no other 409): whom one before made was late
+		    * to be seen */
 		create_all_unknown(p);
 	p->late = r == -EEXIST;
 	p->asked = true;

@@ -35,7 +35,7 @@ answers() {
 step "what GoTo says once, and means"
 answers '"kind":"status","status":400,"code":"INVALID"' "Invalid argument" EINVAL 400
 answers '"kind":"status","status":403' "Permission denied" EACCES 403
-answers '"kind":"status","status":409' "File exists" EEXIST 409
+answers '"kind":"status","status":409,"code":"user.name.conflict"' "File exists" EEXIST 409
 
 step "what passes: tried again, and done"
 expect_again() {
@@ -60,6 +60,28 @@ is 1 "$(sandbox GET state | jq '[.users[] | select(.email == "bob.stone@example.
 is 1 "$(calls | sed -n 's/^POST .users=//p')"
 fault_clear
 calls_clear
+
+step "... and what the second call is told is a refusal, unless it is of the address"
+eve=$users/eve.stone@example.com.json
+link=$mnt/licenses/gotomeeting-business/eve.stone@example.com.json
+expect ln -s ../../users/eve.stone@example.com.json "$link"
+doubted() {
+	fault '{"match":"POST /users","kind":"reset-before"}'
+	fault '{"match":"POST /users","kind":"status","status":409,"code":"license.disabled"}'
+}
+doubted
+expect echo_to "$eve" "$bob_text"
+sync_tenant
+is 1 "$(tenant_user eve.stone@example.com '.licenseKeys | length')"
+expect_writes "POST /users=3" "POST /licenses/{}/users/{}=1"
+expect rm "$eve"
+sync_tenant
+calls_clear
+doubted
+refuse "Invalid argument" 1 echo_to "$eve" "$bob_text"
+error_record users/eve.stone@example.com.json "refuses to create this .HTTP 409, license.disabled"
+expect_writes "POST /users=2"
+fault_clear
 
 step "somebody else has taken the address"
 mutate '{"op":"create-user","email":"taken@example.com","fields":{"firstName":"T","lastName":"A"}}'

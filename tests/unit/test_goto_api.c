@@ -345,10 +345,12 @@ test_create_is_refused(void **state)
 	    {CREATE, .status = 409, .answer = ERROR("user.name.conflict")},
 	    {CREATE, .status = 409},
 	    {CREATE, .status = 409, .answer = ERROR("license.seats.exceeded")},
+	    {CREATE, .status = 409, .answer = ERROR("license.disabled")},
 	    {CREATE, .status = 400},
 	    {CREATE, .status = 403},
 	};
-	static const int want[] = {-EEXIST, -EEXIST, -ENOSPC, -EINVAL, -EACCES};
+	static const int want[] = {
+	    -EEXIST, -EEXIST, -ENOSPC, -EINVAL, -EINVAL, -EACCES};
 	char *keys[2];
 
 	(void)state;
