@@ -20,6 +20,17 @@
 #define CONF_HISTORY_MAX 3650
 #define CONF_DAY_MS (INT64_C(24) * 3600 * 1000)
 
+/* Paths are put behind it. */
+static int
+conf_check_server(const char *text, struct err *err)
+{
+	if (strpbrk(text, "?#"))
+		return err_set(err, -EINVAL,
+		    "\"%s\" is not the address of a server: no ? and no #",
+		    text);
+	return http_check_url(text, err);
+}
+
 static int
 conf_check_history(const char *text, struct err *err)
 {
@@ -42,11 +53,11 @@ static const struct conf_key {
 		section, name, offsetof(struct conf, field), __VA_ARGS__       \
 	}
     KEY("tenant", "account_key", account_key, value_check_digits, false, NULL),
-    KEY("tenant", "api_url", api_url, http_check_url, false,
+    KEY("tenant", "api_url", api_url, conf_check_server, false,
 	"https://api.getgo.com"),
-    KEY("tenant", "connect_url", connect_url, http_check_url, false,
+    KEY("tenant", "connect_url", connect_url, conf_check_server, false,
 	"https://api.goto.com"),
-    KEY("tenant", "auth_url", auth_url, http_check_url, false,
+    KEY("tenant", "auth_url", auth_url, conf_check_server, false,
 	"https://authentication.logmeininc.com"),
     KEY("tenant", "ca_file", ca_file, value_check_text, true, NULL),
     KEY("tenant", "state_dir", state_dir, value_check_text, true, NULL),

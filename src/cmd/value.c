@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gotofs/err.h"
+#include "gotofs/pattern.h"
 #include "gotofs/text.h"
 
 #define VALUE_WHOLE_MAX INT64_C(999999999)
@@ -232,7 +233,14 @@ value_check_limit(const char *text, struct err *err)
 	int64_t v;
 	const char *end = text_number(text, VALUE_REMOVALS_MAX, &v);
 
-	if (end && (*end == '\0' || (v <= 100 && strcmp(end, "%") == 0)))
+	bool percent = end && strcmp(end, "%") == 0;
+
+	/* a few always stay of a percentage: who writes 0% means 0 */
+	if (percent && v == 0)
+		return err_set(err, -EINVAL,
+		    "\"%s\" would let 3 removals go; to let nothing go: 0",
+		    text);
+	if (end && (*end == '\0' || (percent && v <= 100)))
 		return 0;
 	return err_set(err, -EINVAL,
 	    "\"%s\" is neither a number of removals nor a percentage like 10%%",
@@ -281,6 +289,7 @@ int
 value_check_list(const char *text, struct err *err)
 {
 	AUTO(strv_done) char **v = NULL;
+	const char *fault;
 	char **p;
 
 	if (text[strspn(text, ", \t")] == '\0')
@@ -290,12 +299,18 @@ value_check_list(const char *text, struct err *err)
 	v = strv_split(text, ",");
 	if (!v)
 		return err_nomem(err);
-	for (p = v; *p; p++)
-		if (strpbrk(*p, " \t"))
+	for (p = v; *p; p++) {
+		if (strpbrk(*p, " \t;"))
 			return err_set(err, -EINVAL,
 			    "\"%s\" is not an address pattern; separate them "
 			    "by commas",
 			    *p);
+		fault = pattern_address_fault(*p);
+		if (fault)
+			return err_set(err, -EINVAL,
+			    "\"%s\" is not an address pattern: it %s", *p,
+			    fault);
+	}
 	return 0;
 }
 

@@ -83,7 +83,6 @@ struct reclaim_rules {
 #define RECLAIM_OVERRIDES_MAX 1000
 #define RECLAIM_RULES_BYTES (256 * 1024)
 #define RECLAIM_PATTERN_BYTES 320
-#define RECLAIM_STARS_MAX 4 /* in a pattern */
 #define RECLAIM_REASON_BYTES 400
 
 /* What they are while nobody has written any, as text. */

@@ -10,6 +10,7 @@
 
 #include "gotofs/err.h"
 #include "gotofs/json.h"
+#include "gotofs/pattern.h"
 #include "gotofs/text.h"
 #include "reclaim_int.h"
 
@@ -106,29 +107,22 @@ rules_read_reason(
 	return *ret ? 0 : err_nomem(err);
 }
 
-/* fnmatch() tries every place for every star: a few, or it takes for ever. */
-static bool
-rules_is_pattern(const char *s)
-{
-	int stars = 0;
-
-	for (const char *at = s; *at; at++)
-		stars += *at == '*';
-	return stars <= RECLAIM_STARS_MAX &&
-	       rules_is_line(s, RECLAIM_PATTERN_BYTES);
-}
-
 static int
-rules_read_pattern(
-    const struct json *j, const char *where, char **ret, struct err *err)
+rules_read_pattern(const struct json *j, const char *where,
+    const char *(*find_fault)(const char *), char **ret, struct err *err)
 {
-	if (!rules_is_pattern(json_str(j) ? json_str(j) : ""))
+	const char *pattern = json_str(j) ? json_str(j) : "", *fault;
+
+	if (!rules_is_line(pattern, RECLAIM_PATTERN_BYTES))
 		return err_set(err, -EINVAL,
 		    "%s%s is to be a pattern as \"*@board.example.com\", of 1 "
-		    "to %d bytes with at most %d *",
-		    where, json_name(j), RECLAIM_PATTERN_BYTES,
-		    RECLAIM_STARS_MAX);
-	*ret = text_dup(json_str(j));
+		    "to %d bytes",
+		    where, json_name(j), RECLAIM_PATTERN_BYTES);
+	fault = find_fault(pattern);
+	if (fault)
+		return err_set(err, -EINVAL, "%s%s is to be a pattern: it %s",
+		    where, json_name(j), fault);
+	*ret = text_dup(pattern);
 	return *ret ? 0 : err_nomem(err);
 }
 
@@ -136,7 +130,8 @@ static int
 rules_read_address(const struct json *j, const char *where,
     struct reclaim_exemption *e, struct err *err)
 {
-	int r = rules_read_pattern(j, where, &e->pattern, err);
+	int r = rules_read_pattern(
+	    j, where, pattern_address_fault, &e->pattern, err);
 
 	if (r == 0)
 		e->exact = !strpbrk(e->pattern, "*?[\\");
@@ -175,14 +170,19 @@ rules_read_override(
 {
 	char where[RULES_WHERE_BYTES];
 	const struct json *m;
+	const char *fault;
 	bool known = true;
 	int r = 0;
 
-	if (!rules_is_pattern(json_name(j)))
+	if (!rules_is_line(json_name(j), RECLAIM_PATTERN_BYTES))
 		return err_set(err, -EINVAL,
 		    "a name in licenses is to be that of a folder in "
-		    "licenses/, or a pattern of it with at most %d *",
-		    RECLAIM_STARS_MAX);
+		    "licenses/, or a pattern of it");
+	fault = pattern_fault(json_name(j));
+	if (fault)
+		return err_set(err, -EINVAL,
+		    "licenses.%.150s is to be a pattern: it %s", json_name(j),
+		    fault);
 	o->license = text_dup(json_name(j));
 	if (!o->license)
 		return err_nomem(err);
@@ -241,7 +241,8 @@ rules_read_exemption_member(const struct json *j, const char *where,
 	if (strcmp(name, "pattern") == 0)
 		return rules_read_address(j, where, e, err);
 	if (strcmp(name, "license") == 0)
-		return rules_read_pattern(j, where, &e->license, err);
+		return rules_read_pattern(
+		    j, where, pattern_fault, &e->license, err);
 	if (strcmp(name, "reason") == 0)
 		return rules_read_reason(j, where, &e->reason, err);
 	if (strcmp(name, "until") != 0)

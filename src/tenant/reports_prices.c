@@ -19,6 +19,7 @@
 #include "gotofs/buf.h"
 #include "gotofs/err.h"
 #include "gotofs/file.h"
+#include "gotofs/pattern.h"
 #include "gotofs/text.h"
 
 #define PRICES_BYTES_MAX (1024 * 1024)
@@ -100,12 +101,16 @@ static int
 prices_check(const char *const field[PRICES_FIELDS], struct reports_price *p,
     struct err *err)
 {
-	const char *currency = field[2];
+	const char *currency = field[2], *fault = pattern_fault(field[0]);
 
 	if (!*field[0])
 		return err_set(err, -EINVAL,
 		    "no license; a line is: license or pattern, price of a "
 		    "seat and month, currency");
+	if (fault)
+		return err_set(err, -EINVAL,
+		    "\"%s\" is no pattern of a license: it %s", field[0],
+		    fault);
 	if (prices_money(field[1], &p->money) < 0)
 		return err_set(err, -EINVAL,
 		    "\"%s\" is no price; it is digits, and after a point at "

@@ -19,6 +19,7 @@
 #include "gotofs/log.h"
 #include "gotofs/map.h"
 #include "gotofs/mountinfo.h"
+#include "gotofs/pattern.h"
 #include "gotofs/secret.h"
 #include "gotofs/text.h"
 #include "random.h"
@@ -224,6 +225,46 @@ text_pieces(void **state)
 	assert_true(text_ends("abc", "bc"));
 	assert_true(text_ends("abc", ""));
 	assert_false(text_ends("c", "bc"));
+}
+
+static void
+broken_patterns_are_told(void **state)
+{
+	static const struct {
+		const char *pattern, *fault; /* NULL: it is fine */
+	} rows[] = {
+	    {"*@board.example.com", NULL},
+	    {"ceo@*", NULL},
+	    {"kim*", NULL},
+	    {"*", NULL},
+	    {"[ab]@x", NULL},
+	    {"[!]]@x", NULL},
+	    {"[]a]@x", NULL},
+	    {"[[:alpha:]]@x", NULL},
+	    {"[a\\]]@x", NULL},
+	    {"\\[a@x", NULL},
+	    {"[a", "a [ without"},
+	    {"[]@x", "a [ without"},
+	    {"[^]@x", "a [ without"},
+	    {"a@[[:alpha:]", "a [ without"},
+	    {"[a\\", "a [ without"},
+	    {"a@x\\", "nothing behind its last"},
+	    {"*a*b*c*d*", "more than 4"},
+	    {"ceo", "no @ and no *"},
+	    {"", "no @ and no *"},
+	    {"@x", "nothing before its @"},
+	    {"a@", "nothing behind its @"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *got = pattern_address_fault(rows[i].pattern);
+
+		if (!rows[i].fault != !got ||
+		    (got && !strstr(got, rows[i].fault)))
+			fail_msg("%s: %s", rows[i].pattern, got ? got : "fine");
+	}
+	assert_null(pattern_fault("gotowebinar"));
 }
 
 static void
@@ -828,6 +869,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(broken_patterns_are_told),
 	    cmocka_unit_test(buf_grows_up_to_its_ceiling),
 	    cmocka_unit_test(buf_ceilings_at_the_edges),
 	    cmocka_unit_test(buf_changes),

@@ -165,6 +165,11 @@ static const struct {
 	"3650"},
     {"[tenant]\napi_url = http://example.com\n", "x.conf:2: api_url: "},
     {"[tenant]\nauth_url = ftp://127.0.0.1\n", "x.conf:2: auth_url: "},
+    {"[tenant]\napi_url = https://example.com/?a=b\n",
+	"x.conf:2: api_url: \"https://example.com/?a=b\" is not the address of "
+	"a "
+	"server"},
+    {"[tenant]\nauth_url = https://example.com#a\n", "x.conf:2: auth_url: "},
     {"[guard]\nmax_removals = 101%\n",
 	"x.conf:2: max_removals: \"101%\" is neither a number of removals nor "
 	"a percentage like 10%"},
@@ -177,6 +182,22 @@ static const struct {
     {"[guard]\nprotect = ,\n", "x.conf:2: protect: no pattern given"},
     {"[guard]\nprotect = a b\n",
 	"x.conf:2: protect: \"a b\" is not an address pattern"},
+    {"[guard]\nprotect = [a\n",
+	"x.conf:2: protect: \"[a\" is not an address pattern: it has a [ "
+	"without its ]"},
+    {"[guard]\nprotect = a@x, b\\\n",
+	"x.conf:2: protect: \"b\\\" is not an address pattern: it has nothing "
+	"behind its last \\"},
+    {"[guard]\nprotect = ceo\n",
+	"x.conf:2: protect: \"ceo\" is not an address pattern: it matches no "
+	"address, for it has no @ and no *"},
+    {"[guard]\nprotect = @example.com\n", "nothing before its @"},
+    {"[guard]\nprotect = ceo@\n", "nothing behind its @"},
+    {"[guard]\nprotect = *a*b*c*d*\n", "it has more than 4 *"},
+    {"[guard]\nprotect = a@x;b@x\n", "separate them by commas"},
+    {"[guard]\nmax_removals = 0%\n", "x.conf:2: max_removals: \"0%\" would let "
+				     "3 removals go; to let nothing "
+				     "go: 0"},
     {"[invite]\nsend_mail = perhaps\n",
 	"x.conf:2: send_mail: \"perhaps\" is neither yes nor no"},
     {"[auth]\npat_file = p\n", "x.conf: [auth] client_id is missing"},

@@ -100,7 +100,7 @@ static const struct {
     {"{\"licenses\":[]}", "licenses is to be an object"},
     {"{\"licenses\":{\"x\":60}}", "licenses.x is to be an object with"},
     {"{\"licenses\":{\"\":{}}}", "a name in licenses is to be"},
-    {"{\"licenses\":{\"" STAR5 "\":{}}}", "a name in licenses is to be"},
+    {"{\"licenses\":{\"" STAR5 "\":{}}}", "is to be a pattern: it has more"},
     {"{\"licenses\":{\"x\":{\"days\":6}}}",
 	"licenses.x.days is unknown; allowed are inactive_days"},
     {"{\"licenses\":{\"x\":{\"inactive_days\":true}}}",
@@ -108,23 +108,31 @@ static const struct {
     {"{\"exemptions\":{}}", "exemptions is to be an array"},
     {"{\"exemptions\":[7]}", "exemptions[0] is to be an object"},
     {"{\"exemptions\":[{}]}", "exemptions[0].pattern is required"},
-    {"{\"exemptions\":[{\"pattern\":\"a\"}]}",
+    {"{\"exemptions\":[{\"pattern\":\"a@x\"}]}",
 	"exemptions[0].reason is required"},
-    {"{\"exemptions\":[{\"pattern\":\"a\",\"reason\":\"b\"},"
+    {"{\"exemptions\":[{\"pattern\":\"a@x\",\"reason\":\"b\"},"
      "{\"pattern\":\"\",\"reason\":\"b\"}]}",
 	"exemptions[1].pattern is to be"},
     {"{\"exemptions\":[{\"pattern\":7,\"reason\":\"b\"}]}",
 	"exemptions[0].pattern is to be"},
     {"{\"exemptions\":[{\"pattern\":\"" STAR5 "\",\"reason\":\"b\"}]}",
-	"at most 4 *"},
-    {"{\"exemptions\":[{\"pattern\":\"a\",\"reason\":\" \"}]}",
+	"exemptions[0].pattern is to be a pattern: it has more than 4 *"},
+    {"{\"exemptions\":[{\"pattern\":\"[a@x\",\"reason\":\"b\"}]}",
+	"exemptions[0].pattern is to be a pattern: it has a [ without its ]"},
+    {"{\"exemptions\":[{\"pattern\":\"kim\",\"reason\":\"b\"}]}",
+	"exemptions[0].pattern is to be a pattern: it matches no address"},
+    {"{\"exemptions\":[{\"pattern\":\"a@x\",\"reason\":\"b\","
+     "\"license\":\"go[to\"}]}",
+	"exemptions[0].license is to be a pattern: it has a ["},
+    {"{\"licenses\":{\"go[to\":{}}}", "licenses.go[to is to be a pattern"},
+    {"{\"exemptions\":[{\"pattern\":\"a@x\",\"reason\":\" \"}]}",
 	"exemptions[0].reason is to be a line"},
-    {"{\"exemptions\":[{\"pattern\":\"a\",\"reason\":\"b\\nc\"}]}",
+    {"{\"exemptions\":[{\"pattern\":\"a@x\",\"reason\":\"b\\nc\"}]}",
 	"exemptions[0].reason is to be a line"},
-    {"{\"exemptions\":[{\"pattern\":\"a\",\"reason\":\"b\","
+    {"{\"exemptions\":[{\"pattern\":\"a@x\",\"reason\":\"b\","
      "\"license\":null}]}",
 	"exemptions[0].license is to be"},
-    {"{\"exemptions\":[{\"pattern\":\"a\",\"reason\":\"b\",\"who\":1}]}",
+    {"{\"exemptions\":[{\"pattern\":\"a@x\",\"reason\":\"b\",\"who\":1}]}",
 	"exemptions[0].who is unknown; allowed are pattern, license, until"},
 };
 
@@ -166,7 +174,7 @@ a_day_is_a_day(void **state)
 		struct err err = ERR_NONE;
 
 		snprintf(text, sizeof(text),
-		    "{\"exemptions\":[{\"pattern\":\"a\",\"reason\":\"b\","
+		    "{\"exemptions\":[{\"pattern\":\"a@x\",\"reason\":\"b\","
 		    "\"until\":\"%s\"}]}",
 		    bad[i]);
 		if (reclaim_rules_parse(text, strlen(text), &r, &err) !=
@@ -187,7 +195,7 @@ lists_have_a_ceiling(void **state)
 
 	buf_puts(&text, "{\"exemptions\":[");
 	for (i = 0; i <= RECLAIM_EXEMPTIONS_MAX; i++)
-		buf_printf(&text, "%s{\"pattern\":\"a%d\",\"reason\":\"b\"}",
+		buf_printf(&text, "%s{\"pattern\":\"a%d@x\",\"reason\":\"b\"}",
 		    i ? "," : "", i);
 	buf_puts(&text, "]}");
 	assert_int_equal(

@@ -73,6 +73,8 @@ test_refused(void **state)
 	    {"\"a,1,EUR", "line 1: not three fields"},
 	    {"\"a\"b,1,EUR", "line 1: not three fields"},
 	    {",1,EUR", "line 1: no license"},
+	    {"go[to,1,EUR",
+		"line 1: \"go[to\" is no pattern of a license: it has"},
 	    {"a,,EUR", "line 1: \"\" is no price"},
 	    {"a,1.,EUR", "line 1: \"1.\" is no price"},
 	    {"a,.5,EUR", "is no price"},
