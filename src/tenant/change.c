@@ -130,6 +130,20 @@ change_unlink_group(struct change *c)
 	*at = c->group_next;
 }
 
+/* Found by the name, without a look at all that is queued (push_is_behind). */
+void
+change_leave_name(struct tenant *t, struct change *c, char *name)
+{
+	if (c->leaves)
+		map_remove(&t->left, &c->by_left);
+	if (c->old_name != name)
+		free(c->old_name);
+	c->old_name = name;
+	c->leaves = name != NULL;
+	if (c->leaves)
+		map_add(&t->left, &c->by_left, map_hash_str(name, 0));
+}
+
 void
 change_link(struct tenant *t, struct change *c)
 {
@@ -138,6 +152,8 @@ change_link(struct tenant *t, struct change *c)
 	*(t->last ? &t->last->next : &t->first) = c;
 	t->last = c;
 	map_add(&t->changes_by_id, &c->by_id, map_hash_u64((uint64_t)c->id));
+	if (c->verb == VERB_UPDATE)
+		change_leave_name(t, c, c->old_name);
 	t->changes_n++;
 	change_tally(t, c, 1);
 	if (c->person) {
@@ -163,6 +179,9 @@ change_unlink(struct tenant *t, struct change *c)
 	*(c->prev ? &c->prev->next : &t->first) = c->next;
 	*(c->next ? &c->next->prev : &t->last) = c->prev;
 	map_remove(&t->changes_by_id, &c->by_id);
+	if (c->leaves)
+		map_remove(&t->left, &c->by_left);
+	c->leaves = false;
 	t->changes_n--;
 	change_tally(t, c, -1);
 	t->held_n = t->held.n;

@@ -212,6 +212,25 @@ push_unfold(struct tenant *t, struct push_one *one)
 	one->folded_n = 0;
 }
 
+bool
+push_is_behind(const struct tenant *t, const struct change *c)
+{
+	const char *name = strrchr(c->path, '/');
+	const struct map_link *l;
+
+	if (!name || (c->verb == VERB_UPDATE ? !(c->set & USER_SET_EMAIL)
+					     : c->verb != VERB_CREATE))
+		return false;
+	l = map_first(&t->left, map_hash_str(++name, 0));
+	for (; l; l = map_next(l)) {
+		const struct change *o = map_entry(l, struct change, by_left);
+
+		if (o->id < c->id && text_equal(o->old_name, name))
+			return true;
+	}
+	return false;
+}
+
 static int
 push_take_create(struct tenant *t, struct push *p, struct change *c,
     const struct push_set *set)
@@ -220,6 +239,7 @@ push_take_create(struct tenant *t, struct push *p, struct change *c,
 
 	if (!one)
 		return -ENOMEM;
+	one->behind = push_is_behind(t, c);
 	change_unqueue(t, c);
 	return push_fold(t, one, set);
 }
@@ -305,21 +325,6 @@ push_choose_group(struct push *p, const struct tenant_group *g)
 	return p->label && (!g->parent || p->parent_key) ? 0 : -ENOMEM;
 }
 
-bool
-push_is_behind(const struct tenant *t, const struct change *c)
-{
-	const char *name = strrchr(c->path, '/');
-	const struct change *o = t->first;
-
-	if (!name || (c->verb == VERB_UPDATE ? !(c->set & USER_SET_EMAIL)
-					     : c->verb != VERB_CREATE))
-		return false;
-	for (; o != c; o = o->next)
-		if (o->verb == VERB_UPDATE && text_equal(o->old_name, name + 1))
-			return true;
-	return false;
-}
-
 int
 push_choose(struct tenant *t, struct change *c, struct push *p)
 {
@@ -334,7 +339,7 @@ push_choose(struct tenant *t, struct change *c, struct push *p)
 	one = push_add(p, c);
 	if (!one)
 		return -ENOMEM;
-	one->behind = c->verb == VERB_UPDATE && push_is_behind(t, c);
+	one->behind = push_is_behind(t, c);
 	return c->verb == VERB_GROUP_CREATE ? push_choose_group(p, c->group)
 					    : 0;
 }

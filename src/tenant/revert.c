@@ -118,8 +118,7 @@ revert_address(struct tenant *t, struct change *c)
 
 	for (o = c->person_next; o; o = o->person_next)
 		if (o->verb == VERB_UPDATE && (o->set & USER_SET_EMAIL)) {
-			free(o->old_name);
-			o->old_name = TAKE(c->old_name);
+			change_leave_name(t, o, TAKE(c->old_name));
 			return;
 		}
 	holder = person_by_name(t, c->old_name);

@@ -286,13 +286,13 @@ tenant_init_locks(struct tenant *t)
 
 /* With a table the map takes whatever comes: see map_add. */
 static int
-tenant_init_changes(struct tenant *t, struct err *err)
+tenant_init_map(struct map *m, struct err *err)
 {
 	struct map_link first;
 
-	if (map_add(&t->changes_by_id, &first, 0) < 0)
+	if (map_add(m, &first, 0) < 0)
 		return err_nomem(err);
-	map_remove(&t->changes_by_id, &first);
+	map_remove(m, &first);
 	return 0;
 }
 
@@ -319,7 +319,9 @@ tenant_open(
 	if (r == 0) {
 		tenant_begin(t);
 		tenant_mutate(t);
-		r = tenant_init_changes(t, err);
+		r = tenant_init_map(&t->changes_by_id, err);
+		if (r == 0)
+			r = tenant_init_map(&t->left, err);
 		if (r == 0)
 			r = tree_init(t, err);
 		if (r == 0)
@@ -488,6 +490,7 @@ tenant_close(struct tenant *t)
 	map_done(&t->persons_by_key);
 	map_done(&t->persons_by_name);
 	map_done(&t->changes_by_id);
+	map_done(&t->left);
 	store_close(t->store);
 	goto_client_free(t->api);
 	strv_free(t->known_fields);

@@ -320,6 +320,7 @@ enum state {		   /* values are stored: never renumber */
 
 struct change {
 	struct map_link by_id;	    /* once it is accepted */
+	struct map_link by_left;    /* if leaves: tenant.left */
 	struct change *prev, *next; /* all, by id */
 	struct change *person_next; /* of one person, by id */
 	struct change *group_next;  /* tenant_group.own, by id */
@@ -335,6 +336,7 @@ struct change {
 	bool folded;   /* a link on its way with its person's creation */
 	bool let_go;   /* a removal that the last run had released */
 	bool unknown;  /* a call went out before a crash or a lost answer */
+	bool leaves;   /* an update of the address: it gives up old_name */
 	struct person *person;
 	struct tenant_license *license;
 	struct tenant_group *group;
@@ -460,6 +462,7 @@ struct tenant {
 	/* turn */
 	struct change *first, *last;
 	struct map changes_by_id;
+	struct map left; /* updates of an address, by the name they leave */
 	long changes_n, held_n;
 	struct change *waited;	    /* those with waiters, the newest first */
 	long queued_n[VERB_N];	    /* of them all */
@@ -775,7 +778,9 @@ struct change *change_find(
     const struct person *p, enum verb verb, const struct tenant_license *l);
 struct change *change_find_group(
     const struct tenant *t, enum verb verb, const struct tenant_group *g);
-void change_link(struct tenant *t, struct change *c); /* load.c */
+void change_link(struct tenant *t, struct change *c);
+/* An update of the address, linked: it leaves this name, which it owns. */
+void change_leave_name(struct tenant *t, struct change *c, char *name);
 void change_queue(struct tenant *t, struct change *c);
 void change_unqueue(struct tenant *t, struct change *c);
 /* Was it let go, and cannot be sent now after all? */

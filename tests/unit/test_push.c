@@ -85,6 +85,7 @@ teardown(void **state)
 		change_free(c);
 	}
 	map_done(&f->t.changes_by_id);
+	map_done(&f->t.left);
 	pthread_cond_destroy(&f->t.work);
 	clock_set_source(NULL);
 	free(f);
@@ -409,6 +410,41 @@ a_ring_is_untied(void **state)
 	assert_null(left[1]->in);
 }
 
+/* Who asks for an address that somebody else is about to give up may overtake
+ * him, and is not refused for it: a creation as well as a change. */
+static void
+behind_who_leaves_an_address(void **state)
+{
+	static const enum verb verbs[] = {VERB_CREATE, VERB_UPDATE};
+	struct fixture *f = *state;
+	struct change *leaves, *c;
+	size_t i;
+
+	f->person[0].key = f->person[2].key = (char *)"9";
+	for (i = 0; i < 2; i++) {
+		struct push p = PUSH_NONE;
+
+		leaves = add(f, VERB_UPDATE, 0, -1);
+		c = add(f, verbs[i], 1 + i, -1);
+		c->set = USER_SET_EMAIL;
+		assert_false(push_is_behind(&f->t, c));
+		change_leave_name(&f->t, leaves, text_dup("y.json"));
+		assert_false(push_is_behind(&f->t, c));
+		change_leave_name(&f->t, leaves, text_dup("x.json"));
+		assert_int_equal(push_choose(&f->t, c, &p), 0);
+		assert_int_equal(p.n, 1);
+		assert_true(p.one[0].behind);
+		put_back(f, &p);
+		change_leave_name(&f->t, c, text_dup("x.json"));
+		leaves->set = USER_SET_EMAIL;
+		assert_false(push_is_behind(&f->t, leaves)); /* before it */
+		change_unlink(&f->t, leaves);
+		change_free(leaves);
+		assert_false(push_is_behind(&f->t, c));
+		change_leave_name(&f->t, c, NULL);
+	}
+}
+
 static void
 a_call_is_divided(void **state)
 {
@@ -527,6 +563,7 @@ main(void)
 	    T(what_waits_holds_nothing_up),
 	    T(one_of_a_person_at_a_time),
 	    T(a_ring_is_untied),
+	    T(behind_who_leaves_an_address),
 	    T(a_call_is_divided),
 	    T(a_refusal_is_for_one),
 	    T(links_are_left_out_first),
