@@ -127,62 +127,75 @@ ask_webinar(const char *key)
 	return r;
 }
 
+/* One question after the other, and what each says of the source. */
+struct said {
+	int status; /* 0: his answer, without a use */
+	const char *key;
+	enum source_state state;
+	int away_s; /* from now on it is left alone for so long */
+};
+
+static void
+ask_all(const struct said *v, size_t n)
+{
+	const struct activity_source *s;
+	struct script_step steps[16] = {SCRIPT_TOKEN};
+	char status[16];
+
+	for (size_t i = 0; i < n; i++)
+		steps[i + 1] = v[i].status
+				   ? (struct script_step){.status = v[i].status}
+				   : none;
+	mount_it(steps, n + 1);
+	s = &tenant->activity.source[PRODUCT_GOTOWEBINAR];
+	for (const struct said *q = v; q < v + n; q++) {
+		int64_t away_ms = q->away_s * INT64_C(1000);
+		int64_t now_ms = clock_wall_ms();
+
+		assert_int_equal(
+		    ask_webinar(q->key), away_ms > 0 ? FETCH_AGAIN : FETCH_ON);
+		assert_int_equal(s->state, q->state);
+		snprintf(status, sizeof(status), "HTTP %d", q->status);
+		if (s->state == SOURCE_DISABLED || s->state == SOURCE_FAILING)
+			assert_non_null(strstr(s->why, status));
+		else
+			assert_null(s->why);
+		if (away_ms > 0)
+			assert_in_range(s->again_ms, now_ms + away_ms,
+			    clock_wall_ms() + away_ms);
+	}
+}
+#define ASK_ALL(...)                                                           \
+	ask_all((const struct said[]){__VA_ARGS__},                            \
+	    sizeof((const struct said[]){__VA_ARGS__}) / sizeof(struct said))
+
 /* Who is refused is so by himself, asked ever so often and in whatever state
  * the source is; when three are, in a row, it is the source. */
 static void
 test_refused(void **state)
 {
-	static const struct script_step no = {.status = 403};
-	const struct script_step steps[] = {
-	    SCRIPT_TOKEN, no, no, no, no, none, no, no, no, no};
-	const struct activity_source *s;
-
-	mount_it(steps, sizeof(steps) / sizeof(steps[0]));
-	s = &tenant->activity.source[PRODUCT_GOTOWEBINAR];
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(ask_webinar(i < 3 ? "102" : "103"), FETCH_ON);
-	assert_int_equal(s->state, SOURCE_UNASKED);
+	ASK_ALL({403, "102", SOURCE_UNASKED, 0},
+	    {403, "102", SOURCE_UNASKED, 0}, {403, "102", SOURCE_UNASKED, 0},
+	    {403, "103", SOURCE_UNASKED, 0}, {0, "104", SOURCE_OK, 0},
+	    {403, "102", SOURCE_OK, 0}, {403, "103", SOURCE_OK, 0},
+	    {403, "104", SOURCE_DISABLED, 86400},
+	    {403, "102", SOURCE_DISABLED, 0});
 	assert_int_equal(
 	    entry_of("102", PRODUCT_GOTOWEBINAR)->why, ACTIVITY_WHY_REFUSED);
-	assert_int_equal(ask_webinar("104"), FETCH_ON); /* told of */
-	assert_int_equal(s->state, SOURCE_OK);
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(ask_webinar(i ? "103" : "102"), FETCH_ON);
-	assert_int_equal(s->state, SOURCE_OK);
-	assert_int_equal(ask_webinar("104"), FETCH_AGAIN);
-	assert_int_equal(s->state, SOURCE_DISABLED);
-	assert_true(s->again_ms > clock_wall_ms());
-	assert_int_equal(ask_webinar("102"), FETCH_ON); /* anew */
 	unmount_it();
 }
 
 /* A source that does not understand the question says so to everybody: of three
- * people it is not they, and it is left alone for a minute; the reason has the
- * status. */
+ * people it is not they, and it is left alone for a minute, then for two. */
 static void
 test_not_understood(void **state)
 {
-	static const struct script_step no = {.status = 400};
-	const struct script_step steps[] = {
-	    SCRIPT_TOKEN, no, no, no, no, no, none};
-	const struct activity_source *s;
-
-	mount_it(steps, sizeof(steps) / sizeof(steps[0]));
-	s = &tenant->activity.source[PRODUCT_GOTOWEBINAR];
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(ask_webinar(i < 2 ? "102" : "103"), FETCH_ON);
-	assert_int_equal(s->state, SOURCE_UNASKED);
-	assert_int_equal(ask_webinar("104"), FETCH_AGAIN);
-	assert_int_equal(s->state, SOURCE_FAILING);
-	assert_non_null(strstr(s->why, "HTTP 400"));
-	assert_true(s->again_ms > clock_wall_ms());
-	assert_true(s->again_ms <= clock_wall_ms() + 60000);
-	assert_int_equal(ask_webinar("102"), FETCH_AGAIN);
-	assert_true(s->again_ms > clock_wall_ms() + 60000);
+	ASK_ALL({400, "102", SOURCE_UNASKED, 0},
+	    {400, "102", SOURCE_UNASKED, 0}, {400, "103", SOURCE_UNASKED, 0},
+	    {400, "104", SOURCE_FAILING, 60}, {400, "102", SOURCE_FAILING, 120},
+	    {0, "104", SOURCE_OK, 0});
 	assert_int_equal(
 	    entry_of("102", PRODUCT_GOTOWEBINAR)->why, ACTIVITY_WHY_REFUSED);
-	assert_int_equal(ask_webinar("104"), FETCH_ON);
-	assert_int_equal(s->state, SOURCE_OK);
 	unmount_it();
 }
 
@@ -191,28 +204,15 @@ test_not_understood(void **state)
 static void
 test_not_listed(void **state)
 {
-	static const struct script_step no = {.status = 404};
-	const struct script_step steps[] = {
-	    SCRIPT_TOKEN, no, no, no, no, none, no, no, no};
 	const struct activity_source *s;
 
-	mount_it(steps, sizeof(steps) / sizeof(steps[0]));
+	ASK_ALL({404, "102", SOURCE_UNASKED, 0},
+	    {404, "102", SOURCE_UNASKED, 0}, {404, "103", SOURCE_UNASKED, 0},
+	    {404, "104", SOURCE_FAILING, 0}, {0, "104", SOURCE_OK, 0},
+	    {404, "102", SOURCE_OK, 0}, {404, "103", SOURCE_OK, 0},
+	    {404, "104", SOURCE_FAILING, 0});
 	s = &tenant->activity.source[PRODUCT_GOTOWEBINAR];
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(ask_webinar(i < 2 ? "102" : "103"), FETCH_ON);
-	assert_int_equal(s->state, SOURCE_UNASKED);
-	assert_int_equal(ask_webinar("104"), FETCH_ON);
-	assert_int_equal(s->state, SOURCE_FAILING);
-	assert_non_null(strstr(s->why, "HTTP 404"));
 	assert_int_equal(s->again_ms, 0);
-	assert_int_equal(ask_webinar("104"), FETCH_ON);
-	assert_int_equal(s->state, SOURCE_OK);
-	assert_null(s->why);
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(ask_webinar(i ? "103" : "102"), FETCH_ON);
-	assert_int_equal(s->state, SOURCE_OK);
-	assert_int_equal(ask_webinar("104"), FETCH_ON);
-	assert_int_equal(s->state, SOURCE_FAILING);
 	unmount_it();
 }
 
