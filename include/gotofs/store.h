@@ -77,6 +77,8 @@ int store_begin_soon(
  * failure (nothing has changed then). */
 int store_commit(struct store_batch *b, struct err *err);
 void store_rollback(struct store_batch *b); /* frees it; NULL is fine */
+/* One of both: r negative (or b NULL) rolls back, and is returned. */
+int store_end(struct store_batch *b, int r, struct err *err);
 
 /* ---- the mirror (records.c): versioned rows ---- */
 

@@ -106,11 +106,7 @@ store_journal_end_first(struct store *s, struct err *err)
 	r = journal_find_end(b, err);
 	if (r >= 0)
 		r = journal_end_put(b, err);
-	if (r < 0) {
-		store_rollback(b);
-		return r;
-	}
-	return store_commit(b, err);
+	return store_end(b, r, err);
 }
 
 static int

@@ -212,11 +212,7 @@ segment_commit(struct store *s, const struct segment *seg, struct err *err)
 	if (r == 0)
 		r = store_batch_run(b, "DELETE FROM journal WHERE start < ?1",
 		    DB_ARGS(db_int(seg->end)), err);
-	if (r < 0) {
-		store_rollback(b);
-		return r;
-	}
-	return store_commit(b, err);
+	return store_end(b, r, err);
 }
 
 int

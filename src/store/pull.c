@@ -95,11 +95,7 @@ store_incoming_add(
 		return r;
 	for (size_t i = 0; i < n && r >= 0; i++)
 		r = incoming_insert(b, &v[i], err);
-	if (r < 0) {
-		store_rollback(b);
-		return r;
-	}
-	return store_commit(b, err);
+	return store_end(b, r, err);
 }
 
 int

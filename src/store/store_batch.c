@@ -105,6 +105,15 @@ store_commit(struct store_batch *b, struct err *err)
 }
 
 int
+store_end(struct store_batch *b, int r, struct err *err)
+{
+	if (r >= 0 && b)
+		return store_commit(b, err);
+	store_rollback(b);
+	return r;
+}
+
+int
 store_batch_check(const struct store_batch *b, struct err *err)
 {
 	if (b->spoilt.code < 0)

@@ -208,8 +208,5 @@ store_trash_prune(struct store *s, int64_t keep_ms, struct err *err)
 	if (r < 0)
 		return r;
 	r = trash_prune(b, keep_ms, err);
-	if (r >= 0)
-		return store_commit(b, err);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, err);
 }

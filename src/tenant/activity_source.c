@@ -71,10 +71,7 @@ source_store(struct tenant *t, enum product product, struct err *err)
 	if (r < 0)
 		return r;
 	r = store_source_put(b, &row, err);
-	if (r == 0)
-		return store_commit(b, err);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, err);
 }
 
 /* With the turn.  A row that cannot be written is found out again after the

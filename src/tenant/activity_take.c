@@ -128,10 +128,7 @@ take_store(struct tenant *t, const struct activity_take *v, size_t n,
 		if (p)
 			r = take_one(t, b, &v[i], p, &taken[taken_n++], err);
 	}
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	*ret_n = taken_n;
 	return r;
 }

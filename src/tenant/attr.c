@@ -187,10 +187,7 @@ attr_flush(struct tenant *t)
 		r = e->attr.set ? store_attr_put(b, &e->attr, &err)
 				: store_attr_drop(b, e->attr.ino, &err);
 	}
-	if (r == 0)
-		r = store_commit(b, &err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, &err);
 	if (r < 0) { /* tried again at the next tick */
 		log_warn("cannot keep file times and modes: %s", err.msg);
 		return;

@@ -77,10 +77,7 @@ bind_take_over(struct tenant *t, struct err *err)
 	if (r < 0)
 		return r;
 	r = bind_store(t, b, err);
-	if (r == 0)
-		return store_commit(b, err);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, err);
 }
 
 int

@@ -364,10 +364,7 @@ change_accept_all(struct tenant *t, struct change **c, size_t n,
 			    b, c[i]->restore->record, c[i]->id, err);
 	}
 	crash_point("accept-before-commit");
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	crash_point("accept-after-commit");
 	if (r < 0) {
 		for (i = 0; i < n; i++) {
@@ -411,10 +408,7 @@ change_set_moved(
 	if (r == 0)
 		r = store_change_update(
 		    b, c->id, (int)c->state, NULL, args, err);
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	tenant_mutate(t);
 	if (r < 0)
 		c->moved = was;
@@ -438,10 +432,7 @@ change_set_state_all(struct tenant *t, struct change **c, size_t n,
 		r = store_change_update(
 		    b, c[i]->id, (int)state, NULL, NULL, err);
 	crash_point("release-before-commit");
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	crash_point("release-after-commit");
 	tenant_mutate(t); /* the caller may be in the middle of something */
 	for (i = 0; r == 0 && i < n; i++)

@@ -77,10 +77,7 @@ change_cancel(
 		r = report_journal(
 		    t, b, c, -ECANCELED, &reason, NULL, NULL, err);
 	crash_point("cancel-before-commit");
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	crash_point("cancel-after-commit");
 	if (r == 0)
 		change_end_cancelled(t, c);
@@ -301,10 +298,7 @@ change_finish_all(struct tenant *t, const struct change_ending *e, size_t n,
 		r = change_store_end(t, b, e[i].change, result, why,
 		    e[i].before, e[i].after, err);
 	crash_point("verdict-before-commit");
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	crash_point("verdict-after-commit");
 	tenant_mutate(t);
 	for (i = 0; r == 0 && i < n; i++)

@@ -162,10 +162,7 @@ allow_put(struct tenant *t, const struct tenant_caller *who,
 		r = allow_store(b, a, 0, err);
 	if (r == 0)
 		r = allow_journal(b, who, a, err);
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	if (r < 0)
 		return r;
 	tenant_mutate(t);

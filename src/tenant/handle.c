@@ -156,10 +156,7 @@ handle_store(struct tenant *t, struct err *err)
 		if (h->dirty)
 			r = store_handle_put(b, h->ino, h->node, err);
 	}
-	if (r == 0)
-		return store_commit(b, err);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, err);
 }
 
 void
@@ -254,10 +251,7 @@ handle_begin_run(struct tenant *t, struct err *err)
 	r = tenant_batch(t, &b, err);
 	if (r == 0)
 		r = store_meta_set(b, META_NAME, next, err);
-	if (r == 0)
-		return store_commit(b, err);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, err);
 }
 
 int

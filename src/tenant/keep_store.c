@@ -38,10 +38,7 @@ keep_begin(struct tenant *t, struct store_batch **ret, struct err *err)
 static int
 keep_end(struct store_batch *b, int r, struct err *err)
 {
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	if (r < 0)
 		log_warn("cannot keep a file as it was written: %s", err->msg);
 	return r;

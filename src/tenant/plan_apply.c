@@ -116,10 +116,7 @@ apply_seal(struct tenant *t, int64_t id, struct err *err)
 	if (r < 0)
 		return r;
 	r = store_meta_set(b, "applied", text, err);
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	if (r == 0)
 		t->applied = id;
 	return r;

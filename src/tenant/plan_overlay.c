@@ -101,10 +101,7 @@ overlay_drop(struct tenant *t, struct err *err)
 		if (r == 0 && c->restore)
 			r = store_trash_show(b, c->id, err);
 	}
-	if (r == 0)
-		return store_commit(b, err);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, err);
 }
 
 /* The last first: each is taken back to what was there before it. */

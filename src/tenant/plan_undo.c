@@ -56,10 +56,7 @@ undo_store(struct tenant *t, int64_t id, struct err *err)
 			r = report_journal(
 			    t, b, c, -ECANCELED, &why, NULL, NULL, err);
 	}
-	if (r == 0 && b)
-		return store_commit(b, err);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, err);
 }
 
 struct undo_rows {
@@ -106,10 +103,7 @@ apply_sweep(struct tenant *t, struct err *err)
 		r = tenant_batch(t, &b, err);
 	for (i = 0; r == 0 && i < rows.n; i++)
 		r = store_change_drop(b, rows.id[i], err);
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	free(rows.id);
 	t->apply_left = r < 0;
 	return r;

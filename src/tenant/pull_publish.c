@@ -409,10 +409,7 @@ publish_store(struct publish *p, struct published *lic, struct published *grp)
 	if (r == 0)
 		r = store_publish(p->b, p->err);
 	crash_point("pull-before-commit");
-	if (r == 0)
-		r = store_commit(p->b, p->err);
-	else
-		store_rollback(p->b);
+	r = store_end(p->b, r, p->err);
 	crash_point("pull-after-commit");
 	if (r == 0)
 		reclaim_stored_first(p->t);

@@ -30,10 +30,7 @@ push_mark(
 	for (i = 0; r == 0 && i < n; i++)
 		r = store_change_update(
 		    b, one[i].change->id, (int)state, NULL, NULL, &err);
-	if (r == 0)
-		r = store_commit(b, &err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, &err);
 	tenant_mutate(t);
 	if (r < 0)
 		log_error(

@@ -513,10 +513,7 @@ reclaim_load_first(struct tenant *t, struct err *err)
 	r = tenant_batch(t, &b, err);
 	if (r == 0)
 		r = reclaim_store_first(t, b, err);
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	tenant_mutate(t);
 	if (r == 0)
 		reclaim_stored_first(t);

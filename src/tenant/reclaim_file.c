@@ -80,10 +80,7 @@ rules_store(struct tenant *t, const struct tenant_caller *who, const char *text,
 		r = store_meta_set(b, RULES_TIME_META, when, err);
 	if (r == 0)
 		r = rules_journal(b, who, t->reclaim.text, text, err);
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	tenant_mutate(t);
 	if (r == 0)
 		*ret_ms = now;

@@ -224,10 +224,7 @@ recover_refuse(struct tenant *t, struct change *c, struct err *err)
 		r = report_journal(t, b, c, -ENOENT, &why, NULL, NULL, err);
 	if (r == 0)
 		r = store_change_drop(b, c->id, err);
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	tenant_mutate(t);
 	if (r == 0)
 		report_failure(t, c->path, why.msg, c->apply);
@@ -269,10 +266,7 @@ recover_undo(struct tenant *t, struct change *c, int r, struct err *err)
 		change_free(c);
 		c = next;
 	}
-	if (r == 0 && b)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	tenant_mutate(t);
 	return r;
 }

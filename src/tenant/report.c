@@ -231,10 +231,7 @@ report_acknowledge_all(struct tenant *t, struct err *err)
 	if (r < 0)
 		return r;
 	r = store_errors_clear(b, err);
-	if (r == 0)
-		r = store_commit(b, err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, err);
 	if (r < 0)
 		return r;
 	tenant_mutate(t);

@@ -161,10 +161,7 @@ file_remember(struct tenant *t, const struct reports_texts *x, struct err *err)
 			r = store_meta_set(
 			    b, reports_files[i].meta, value, err);
 	}
-	if (r == 0 && b)
-		return store_commit(b, err);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, err);
 }
 
 /* Whoever reads the old text has the old node. */

@@ -108,10 +108,7 @@ trend_write(struct tenant *t, const struct reports_input *in, int64_t day,
 
 		r = store_trend_put(b, &v, err);
 	}
-	if (r == 0)
-		return store_commit(b, err);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, err);
 }
 
 /* If it has moved. */

@@ -174,10 +174,7 @@ once(void *ctx)
 	r = store_activity_put(b, &a, &f->err);
 	if (r == 0)
 		r = store_source_put(b, &v, &f->err);
-	if (r == 0)
-		r = store_commit(b, &f->err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, &f->err);
 	if (r == 0)
 		r = store_activity_each(f->s, see, &seen, &f->err);
 	if (r == 0)

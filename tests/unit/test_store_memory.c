@@ -153,10 +153,7 @@ pull_once(void *ctx)
 	r = store_incoming_each(f->s, b, see_incoming, NULL, NULL);
 	if (r >= 0)
 		r = store_incoming_publish(b, NULL);
-	if (r >= 0)
-		return store_commit(b, NULL);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, NULL);
 }
 
 static int

@@ -38,11 +38,7 @@ child_commit(struct store *s, int64_t n)
 		r = store_journal_add(b, &e, NULL);
 	if (r >= 0)
 		r = store_meta_set(b, "n", text, NULL);
-	if (r < 0) {
-		store_rollback(b);
-		return r;
-	}
-	return store_commit(b, NULL);
+	return store_end(b, r, NULL);
 }
 
 /* Many of them, so that the WAL is also emptied now and then. */

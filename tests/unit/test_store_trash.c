@@ -262,10 +262,7 @@ put_once(void *ctx)
 	if (r < 0)
 		return r;
 	r = store_trash_put(b, &t, NULL);
-	if (r == 0)
-		return store_commit(b, NULL);
-	store_rollback(b);
-	return r;
+	return store_end(b, r, NULL);
 }
 
 static int

@@ -136,10 +136,7 @@ trend_once(void *ctx)
 	if (r < 0)
 		return r;
 	r = store_trend_put(b, &v, &f->err);
-	if (r == 0)
-		r = store_commit(b, &f->err);
-	else
-		store_rollback(b);
+	r = store_end(b, r, &f->err);
 	return r < 0 ? r : store_trend_each(f->s, 0, see, &seen, &f->err);
 }
 
