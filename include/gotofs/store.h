@@ -64,6 +64,10 @@ int64_t store_generation(struct store *s);
  */
 int store_meta_get(
     struct store *s, const char *name, char **ret, struct err *err);
+/* The same of the mirror in dir, beside whoever has it; -ENOENT also without
+ * one. */
+int store_meta_peek(
+    const char *dir, const char *name, char **ret, struct err *err);
 int store_meta_set(struct store_batch *b, const char *name, const char *value,
     struct err *err);
 

@@ -90,6 +90,13 @@ struct tenant_events {
 typedef void (*tenant_progress_fn)(
     void *ctx, const char *what, long done, long total);
 
+/* Is this the state folder of that account (NULL: not known) of that API?  One
+ * that does not exist, or does not note whose it is, may be.  Looked at beside
+ * the daemon that has it; nothing is changed.  -EMEDIUMTYPE: it is another's,
+ * and the sentence says what to do; otherwise as store.h has it. */
+int tenant_check_owner(const char *state_dir, const char *api_url,
+    const char *account, struct err *err);
+
 /* Opens the store and loads the last complete generation. No thread yet, no
  * network. */
 int tenant_open(

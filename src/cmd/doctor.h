@@ -43,6 +43,9 @@ void doctor_fail(
 bool doctor_profile(struct doctor *d, const char *profile);
 void doctor_secrets(struct doctor *d);
 void doctor_state(struct doctor *d);
+/* Whether the state folder is of this account (NULL: not known yet); says so
+ * alone if it is not. */
+bool doctor_owner(struct doctor *d, const char *account);
 void doctor_fuse(struct doctor *d);
 
 /* ---- doctor_tenant.c ---- */

@@ -13,6 +13,7 @@
 #include "cmd.h"
 #include "doctor.h"
 #include "gotofs/err.h"
+#include "gotofs/tenant.h"
 #include "gotofs/text.h"
 
 #define DOCTOR_FREE_BYTES (UINT64_C(256) * 1024 * 1024)
@@ -117,10 +118,23 @@ doctor_state_absent(struct doctor *d, const char *dir)
 	doctor_space(d, above);
 }
 
+bool
+doctor_owner(struct doctor *d, const char *account)
+{
+	const struct conf *c = &d->plan.conf;
+	struct err err = ERR_NONE;
+
+	if (tenant_check_owner(c->state_dir, c->api_url, account, &err) == 0)
+		return true;
+	doctor_fail(d, cmd_exit_of(&err), "state folder", &err);
+	return false;
+}
+
 void
 doctor_state(struct doctor *d)
 {
 	const char *dir = d->plan.conf.state_dir;
+	const char *account = d->serve.api.account_key;
 	struct err err = ERR_NONE;
 	struct stat st;
 
@@ -138,7 +152,8 @@ doctor_state(struct doctor *d)
 		    strerror(errno));
 		return;
 	}
-	doctor_say(d, DOCTOR_OK, "state folder", "%s", dir);
+	if (doctor_owner(d, account ? account : d->plan.conf.account_key))
+		doctor_say(d, DOCTOR_OK, "state folder", "%s", dir);
 	doctor_space(d, dir);
 	doctor_lock(d, dir);
 }

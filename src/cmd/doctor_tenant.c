@@ -226,6 +226,8 @@ doctor_account(struct doctor *d, struct goto_client *api)
 		err_nomem(&err);
 	doctor_say(d, DOCTOR_OK, "token", "of %s, account %s", me.email,
 	    key ? key : account);
+	if (!key)
+		doctor_owner(d, account);
 	doctor_rights(d, &me);
 	if (doctor_lists(d, api, &licenses))
 		doctor_products(d, api, me.key, &licenses);

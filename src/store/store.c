@@ -226,15 +226,14 @@ store_generation(struct store *s)
 
 /* ---- small named values ---- */
 
-int
-store_meta_get(struct store *s, const char *name, char **ret, struct err *err)
+static int
+meta_get(struct db *db, const char *name, char **ret, struct err *err)
 {
-	AUTO(store_reader_done) struct store_reader rd = store_reader_get(s);
 	AUTO(db_stmt_done) struct db_stmt *st = NULL;
 	char *value;
 	int r;
 
-	r = db_query(rd.db, "SELECT value FROM meta WHERE name = ?1",
+	r = db_query(db, "SELECT value FROM meta WHERE name = ?1",
 	    DB_ARGS(db_text(name)), &st, err);
 	if (r >= 0)
 		r = db_step(st, err);
@@ -247,6 +246,31 @@ store_meta_get(struct store *s, const char *name, char **ret, struct err *err)
 		return err_nomem(err);
 	*ret = value;
 	return 0;
+}
+
+int
+store_meta_get(struct store *s, const char *name, char **ret, struct err *err)
+{
+	AUTO(store_reader_done) struct store_reader rd = store_reader_get(s);
+
+	return meta_get(rd.db, name, ret, err);
+}
+
+int
+store_meta_peek(const char *dir, const char *name, char **ret, struct err *err)
+{
+	const struct db_options o = {
+	    DB_READONLY, STORE_BUSY_MS, STORE_READER_CACHE_KIB};
+	AUTO(text_done) char *path = text_printf("%s/mirror.db", dir);
+	AUTO(db_done) struct db *db = NULL;
+	int r;
+
+	if (!path)
+		return err_nomem(err);
+	if (access(path, F_OK) < 0)
+		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+	r = db_open(path, &o, &db, err);
+	return r < 0 ? r : meta_get(db, name, ret, err);
 }
 
 int

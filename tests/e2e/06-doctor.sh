@@ -82,6 +82,38 @@ doctor 1 sandbox
 finds bad "state folder" "chmod 700"
 chmod 700 "$XDG_STATE_HOME/gotofs/sandbox"
 
+step "the state folder of another account, or of another API"
+meta() {
+	python3 - "$XDG_STATE_HOME/gotofs/sandbox/mirror.db" "$1" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute(sys.argv[2])
+db.commit()
+END
+}
+foreign="is the state folder of account 111 at $sandbox_url, and the profile now leads to"
+files=$(ls "$XDG_STATE_HOME/gotofs/sandbox")
+meta "UPDATE meta SET value = '111' WHERE name = 'account'"
+doctor 3 sandbox
+finds bad "state folder" "$foreign account 9000000000000000001 at $sandbox_url"
+finds bad "state folder" "a profile of its own"
+is 1 "$(grep -c '^bad' "$WORK/out")"
+edit_profile asked '/^account_key/d'
+echo "state_dir = $XDG_STATE_HOME/gotofs/sandbox" | sed -i '/^\[tenant\]/r /dev/stdin' "$conf/asked.conf"
+doctor 3 asked
+finds bad "state folder" "$foreign account 9000000000000000001"
+finds ok "token" "account 9000000000000000001"
+meta "UPDATE meta SET value = 'https://elsewhere.example.com' WHERE name = 'api_url'"
+edit_profile asked '/^account_key/d; s#^\(api\|auth\|connect\)_url.*#\1_url = http://127.0.0.1:1#'
+echo "state_dir = $XDG_STATE_HOME/gotofs/sandbox" | sed -i '/^\[tenant\]/r /dev/stdin' "$conf/asked.conf"
+doctor 3 asked
+finds bad "state folder" "at https://elsewhere.example.com, and the profile now leads to one at http://127.0.0.1:1"
+is "$files" "$(ls "$XDG_STATE_HOME/gotofs/sandbox")"
+meta "UPDATE meta SET value = '9000000000000000001' WHERE name = 'account'"
+meta "UPDATE meta SET value = '${sandbox_url/http/HTTP}//' WHERE name = 'api_url'"
+doctor 0 sandbox
+finds ok "state folder" "$XDG_STATE_HOME"
+
 step "a token that is refused, and one that may little"
 edit_profile refused 's|^pat_file.*|pat_file = refused|'
 (umask 077 && echo wrong >"$conf/refused")

@@ -355,6 +355,76 @@ test_ctl(void **state)
 	tenant_close(tenant);
 }
 
+/* ---- whose the state folder is ---- */
+
+static void
+note_owner(const char *account, const char *api_url)
+{
+	struct store_batch *b;
+	struct store *s;
+
+	assert_int_equal(store_open(state_dir, &s, NULL), 0);
+	assert_int_equal(store_begin(s, &b, NULL), 0);
+	assert_int_equal(store_meta_set(b, "account", account, NULL), 0);
+	assert_int_equal(store_meta_set(b, "api_url", api_url, NULL), 0);
+	assert_int_equal(store_commit(b, NULL), 0);
+	store_close(s);
+}
+
+static const struct {
+	const char *noted, *now;
+	bool same;
+} addresses[] = {
+    {"https://api.getgo.com", NULL, true}, /* the usual one */
+    {"https://host", "https://host:443", true},
+    {"https://host:443", "https://host", true},
+    {"https://host:443/", "HTTPS://Host", true},
+    {"https://host/api", "https://HOST:443/api//", true},
+    {"http://127.0.0.1:80", "http://127.0.0.1", true},
+    {"https://[::1]:443", "https://[::1]", true},
+    {"https://host", "https://host:4443", false},
+    {"https://host", "http://host:443", false},
+    {"https://host:80", "https://host", false},
+    {"https://host/api", "https://host/API", false},
+    {"https://host/api", "https://host", false},
+    {"https://host", "https://host.example.com", false},
+};
+
+static int
+owner_once(void *ctx)
+{
+	return tenant_check_owner(state_dir, "https://HOST:443", "900", NULL);
+}
+
+static void
+test_owner(void **state)
+{
+	struct err err = ERR_NONE;
+	size_t i;
+
+	for (i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		int r;
+
+		note_owner("900", addresses[i].noted);
+		r = tenant_check_owner(
+		    state_dir, addresses[i].now, "900", &err);
+		if (r != (addresses[i].same ? 0 : -EMEDIUMTYPE))
+			fail_msg("%s: %d %s", addresses[i].noted, r, err.msg);
+	}
+	note_owner("900", "https://host/");
+	assert_int_equal(
+	    tenant_check_owner(state_dir, "https://host", NULL, &err), 0);
+	assert_int_equal(
+	    tenant_check_owner(state_dir, "https://host", "901", &err),
+	    -EMEDIUMTYPE);
+	assert_non_null(
+	    strstr(err.msg, "of account 900 at https://host/, and "
+			    "the profile now leads to account 901"));
+	assert_int_equal(
+	    tenant_check_owner("/nonexistent", "https://host", "901", &err), 0);
+	assert_true(alloc_fail_sweep(owner_once, NULL) > 4);
+}
+
 static int
 setup_control(void **state)
 {
@@ -369,11 +439,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_trash),
-	    cmocka_unit_test(test_pending),
+	    cmocka_unit_test(test_trash), cmocka_unit_test(test_pending),
 	    cmocka_unit_test(test_pending_with_holes),
 	    cmocka_unit_test(test_pending_without_memory),
 	    cmocka_unit_test(test_ctl),
+	    cmocka_unit_test(test_owner), /* last: another account's */
 	};
 
 	return cmocka_run_group_tests(tests, setup_control, teardown);
