@@ -140,6 +140,17 @@ again_sign_is_his(const struct again *a, const struct again_ask *q)
 	return q->signs_n > 0 && strcmp(q->sign[0].key, a->user_key) == 0;
 }
 
+/* Until when he was looked at; further back is the fetcher's affair. */
+static int64_t
+again_known(const struct again *a, const struct activity_entry *e)
+{
+	int64_t window_ms = a->window_ms;
+
+	if (activity_has_interval(e) && activity_from_ms(e) > window_ms)
+		window_ms = activity_from_ms(e);
+	return activity_next_from(e, window_ms, a->now_ms);
+}
+
 /* Where the question begins. */
 static int
 again_begin(const struct again *a, struct again_ask *q)
@@ -151,8 +162,7 @@ again_begin(const struct again *a, struct again_ask *q)
 	tenant_read_lock(a->t);
 	p = person_by_key(a->t, a->user_key);
 	if (p) {
-		q->known_ms = activity_next_from(
-		    activity_entry(p, q->product), a->window_ms, a->now_ms);
+		q->known_ms = again_known(a, activity_entry(p, q->product));
 		r = again_find_signs(a, p, q);
 	}
 	tenant_read_unlock(a->t);

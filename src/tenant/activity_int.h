@@ -8,9 +8,9 @@
  * his use was looked for, without a hole, and the last use that was seen in
  * it.  *Known* means that this interval is not empty.  An answer of the source
  * makes the interval longer at its end; nothing ever makes it shorter but the
- * window, which moves its beginning.  A source that fails or answers with
- * something odd changes nothing: what was known gets older, and that is what
- * max_data_age_hours is for.
+ * window, which moves its beginning (a longer one has it looked at anew).  A
+ * source that fails or answers with something odd changes nothing: what was
+ * known gets older, and that is what max_data_age_hours is for.
  *
  * Locks as in tenant_int.h: memory is changed by whoever has the turn, under
  * t->tree_lock; read under either.

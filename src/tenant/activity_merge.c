@@ -36,7 +36,8 @@ activity_next_from(
 {
 	int64_t from;
 
-	if (!activity_has_interval(e) || e->to_ms > now_ms)
+	if (!activity_has_interval(e) || e->to_ms > now_ms ||
+	    activity_from_ms(e) > window_ms)
 		return window_ms;
 	/* days that are past were told of for good */
 	from = activity_midnight(
@@ -126,7 +127,8 @@ static void
 merge_interval(struct activity_entry *e, const struct activity_answer *a)
 {
 	int64_t window_day = activity_day_of(a->window_ms);
-	bool anew = !activity_has_interval(e) || a->from_ms > e->to_ms;
+	bool anew = !activity_has_interval(e) || a->from_ms > e->to_ms ||
+		    a->to_ms < activity_from_ms(e);
 
 	e->tried_ms = 0;
 	e->why = ACTIVITY_WHY_NONE;

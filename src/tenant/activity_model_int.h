@@ -91,7 +91,8 @@ enum use_kind activity_count_kind(enum product product, int i);
 int64_t activity_window(int64_t now_ms, int days);
 /* Where the next question begins: whole days, half a day before the end, for
  * what was on its way then (goto-api.md 5.1 A: running meetings are left out;
- * 5.3 A: two hours); the window, when a clock was ahead. e may be NULL. */
+ * 5.3 A: two hours); the window, when a clock was ahead, or when it has become
+ * longer than what was looked at. e may be NULL. */
 int64_t activity_next_from(
     const struct activity_entry *e, int64_t window_ms, int64_t now_ms);
 

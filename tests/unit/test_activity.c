@@ -216,6 +216,40 @@ test_window(void **state)
 	activity_days_done(&d);
 }
 
+/* One that is longer than what was looked at: all of it is asked for, and what
+ * was told of before counts once. */
+static void
+test_longer_window(void **state)
+{
+	struct activity_entry e = {.product = PRODUCT_GOTOMEETING};
+	struct activity_days d = ACTIVITY_DAYS_NONE;
+	int64_t now = TODAY + HOUR, from = activity_window(now, 300);
+	const struct use then =
+	    used(TODAY - 100 * DAY, TODAY - 100 * DAY + HOUR, USE_MEETING);
+	const struct use late = used(TODAY - DAY, TODAY - HOUR, USE_MEETING);
+	const struct use *uses[] = {&then, &late};
+	const struct activity_answer all = {from, now, from, now, false};
+	const struct activity_answer day = {
+	    from - DAY, from, from - DAY, now, false};
+
+	assert_int_equal(
+	    merge(&e, &d, activity_window(now, 90), now, false, &late, 1), 0);
+	assert_int_equal(activity_next_from(&e, from, now), from);
+	assert_int_equal(activity_merge(&e, &d, &all, uses, 2), 0);
+	assert_int_equal(activity_from_ms(&e), from);
+	assert_int_equal(e.count[0], 2);
+	assert_int_equal(activity_next_from(&e, from, now), TODAY - DAY);
+	/* day by day what is in between is unknown until that is over */
+	assert_int_equal(activity_merge(&e, &d, &day, NULL, 0), 0);
+	assert_true(activity_is_known(&e)); /* without a hole */
+	e.from_day += 10;
+	assert_int_equal(activity_merge(&e, &d, &day, NULL, 0), 0);
+	assert_false(activity_is_known(&e));
+	assert_int_equal(e.to_ms, from);
+	assert_int_equal(e.last_ms, late.at_ms);
+	activity_days_done(&d);
+}
+
 /* Day by day, the oldest first: known when the present is reached. */
 static void
 test_day_by_day(void **state)
@@ -508,6 +542,7 @@ main(void)
 	    cmocka_unit_test(test_random_days),
 	    cmocka_unit_test(test_first_and_next),
 	    cmocka_unit_test(test_window),
+	    cmocka_unit_test(test_longer_window),
 	    cmocka_unit_test(test_day_by_day),
 	    cmocka_unit_test(test_others),
 	    cmocka_unit_test(test_odd_times),
