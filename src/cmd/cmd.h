@@ -23,6 +23,7 @@ enum cmd_exit {
 	CMD_UNREACHABLE = 4,
 	CMD_IN_USE = 5,
 	CMD_NOT_MOUNTED = 6,
+	CMD_STUCK = 7,
 };
 
 /* An option of a subcommand: -l, --name [ARG]. */

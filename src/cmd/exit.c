@@ -23,6 +23,7 @@ static const struct {
     {CMD_IN_USE, "the state folder or the mount point is in use; apply: it is "
 		 "on its way"},
     {CMD_NOT_MOUNTED, "DIR is not in a gotofs mount, or its daemon is gone"},
+    {CMD_STUCK, "the daemon of DIR does not answer: it is stopped"},
 };
 
 /* errno, where the HTTP status has not decided already. */
@@ -43,13 +44,15 @@ static const struct {
     {-EPROTO, CMD_UNREACHABLE},
     {-ENODEV, CMD_NOT_MOUNTED},
     {-ENOTCONN, CMD_NOT_MOUNTED},
+    {-EHOSTDOWN, CMD_STUCK},
 };
 
 int
 cmd_local(struct err *err)
 {
 	if (err->code < 0 && err->code != -EBUSY && err->code != -ENODEV &&
-	    err->code != -ENOTCONN && err->code != -EMEDIUMTYPE)
+	    err->code != -ENOTCONN && err->code != -EMEDIUMTYPE &&
+	    err->code != -EHOSTDOWN)
 		err->code = -EINVAL;
 	return err->code;
 }

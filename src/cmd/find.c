@@ -15,7 +15,6 @@
 #include "ctl.h"
 #include "gotofs/buf.h"
 #include "gotofs/err.h"
-#include "gotofs/file.h"
 #include "gotofs/json.h"
 #include "gotofs/mountinfo.h"
 #include "gotofs/text.h"
@@ -167,10 +166,14 @@ find_mount(const char *path, struct find *ret, struct err *err)
 {
 	AUTO(text_done) char *real = NULL;
 	AUTO(text_done) char *mountinfo = NULL;
+	AUTO(text_done) char *name = find_name_path(path);
 	int r = mountinfo_read(&mountinfo, err);
 
 	if (r < 0)
 		return r;
+	/* a root: its daemon, which may be gone or hang, is not asked */
+	if (name && find_is_mountpoint(mountinfo, name))
+		return find_in_mountinfo(mountinfo, name, ret, err);
 	if (find_link(mountinfo, path, ret))
 		return 0;
 	real = realpath(path, NULL);
@@ -183,19 +186,11 @@ find_mount(const char *path, struct find *ret, struct err *err)
 }
 
 static int
-find_read_file(const char *path, struct buf *out, struct err *err)
-{
-	int r = file_read(path, out);
-
-	return r < 0 ? err_set(err, r, "%s: %s", path, strerror(-r)) : 0;
-}
-
-static int
 find_read_socket(const char *file, char **ret, struct err *err)
 {
 	AUTO(buf_done) struct buf text = BUF_MAX(FIND_FILE_BYTES);
 	AUTO(json_done) struct json *status = NULL;
-	int r = find_read_file(file, &text, err);
+	int r = find_ask(file, &text, err);
 
 	if (r == 0)
 		r = json_parse(buf_str(&text), text.len, &status, err);
@@ -205,6 +200,17 @@ find_read_socket(const char *file, char **ret, struct err *err)
 	if (!*ret)
 		return err_set(err, -ENODEV, "%s: names no socket", file);
 	return 0;
+}
+
+bool
+find_is_dead(const char *mountpoint)
+{
+	AUTO(buf_done) struct buf ignored = BUF_MAX(FIND_FILE_BYTES);
+	AUTO(text_done)
+	char *file = text_printf("%s/.gotofs/status.json", mountpoint);
+	struct err err = ERR_NONE;
+
+	return file && find_is_gone(-find_ask(file, &ignored, &err));
 }
 
 int
@@ -225,6 +231,12 @@ find_daemon(const char *path, struct find *ret, struct err *err)
 		return err_set(err, -ENOTCONN,
 		    "%s: its daemon is gone (transport endpoint is not "
 		    "connected); run: gotofs umount %s",
+		    f.mountpoint, f.mountpoint);
+	if (r == -EHOSTDOWN)
+		return err_set(err, r,
+		    "%s: its daemon does not answer (is it stopped?): let it "
+		    "go on with kill -CONT, or end it with kill -KILL; gotofs "
+		    "umount --lazy %s unmounts all the same",
 		    f.mountpoint, f.mountpoint);
 	if (r < 0)
 		return r;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct buf;
 struct err;
 
 struct find {
@@ -31,6 +32,11 @@ void find_done(struct find *f); /* for AUTO */
 int find_mount(const char *path, struct find *ret, struct err *err);
 /* The same, and its daemon, asked over the mount itself. */
 int find_daemon(const char *path, struct find *ret, struct err *err);
+/* find_ask.c: a file of a mount.  -EHOSTDOWN: its daemon did not answer within
+ * ten seconds; otherwise as file_read. */
+int find_ask(const char *file, struct buf *out, struct err *err);
+/* Is its daemon gone?  One that hangs is not. */
+bool find_is_dead(const char *mountpoint);
 /* Connected to the daemon of the mount that holds path. */
 int find_connect(const char *path, struct find *ret, int *ret_fd,
     pid_t *ret_pid, struct err *err);

@@ -44,7 +44,7 @@ mount_point_is_dead(const char *dir)
 static int
 point_taken(const char *dir, struct err *err)
 {
-	if (mount_point_is_dead(dir))
+	if (find_is_dead(dir))
 		return err_set(err, -EBUSY,
 		    "%s: a mount whose daemon is gone is still there; run: "
 		    "gotofs umount %s",

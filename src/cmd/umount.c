@@ -27,18 +27,19 @@ const struct cmd_option umount_cmd_options[] = {
     {0},
 };
 
-/* Of the daemon, or -1: it is gone, or hangs so that nobody knows. */
+/* *ret_pidfd: of the daemon, or -1: it is gone.  -EHOSTDOWN: it hangs. */
 static int
-umount_pidfd(const char *dir, struct find *f, pid_t *ret_pid)
+umount_pidfd(const char *dir, int *ret_pidfd, pid_t *ret_pid, struct err *err)
 {
-	struct err ignored = ERR_NONE;
-	int fd, pidfd;
+	AUTO(find_done) struct find f = FIND_NONE;
+	int fd;
 
-	if (find_connect(dir, f, &fd, ret_pid, &ignored) < 0)
-		return -1;
-	pidfd = (int)syscall(SYS_pidfd_open, *ret_pid, 0);
+	*ret_pidfd = -1;
+	if (find_connect(dir, &f, &fd, ret_pid, err) < 0)
+		return err->code == -EHOSTDOWN ? err->code : 0;
+	*ret_pidfd = (int)syscall(SYS_pidfd_open, *ret_pid, 0);
 	close(fd);
-	return pidfd;
+	return 0;
 }
 
 /* Has it ended within this time? */
@@ -74,8 +75,9 @@ static int
 umount_dir(const char *dir, bool lazy, struct err *err)
 {
 	AUTO(find_done) struct find f = FIND_NONE;
+	struct err hangs = ERR_NONE;
 	pid_t pid = 0;
-	int pidfd, r;
+	int pidfd, asked, r;
 
 	r = find_mount(dir, &f, err);
 	if (r < 0)
@@ -84,8 +86,18 @@ umount_dir(const char *dir, bool lazy, struct err *err)
 		return err_set(err, -EINVAL,
 		    "%s: not a mount point; the mount is %s", dir,
 		    f.mountpoint);
-	pidfd = umount_pidfd(dir, &f, &pid);
+	asked = umount_pidfd(dir, &pidfd, &pid, &hangs);
+	if (asked < 0 && !lazy) {
+		*err = hangs;
+		return asked;
+	}
 	r = mount_point_unmount(f.mountpoint, lazy, err);
+	if (r == 0 && asked < 0)
+		return err_set(err, asked,
+		    "%s: unmounted, but its daemon does not answer (is it "
+		    "stopped?) and has the state folder still: kill -CONT or "
+		    "kill -KILL it; what is pending is in its journal",
+		    f.mountpoint);
 	if (r == 0 && pidfd >= 0)
 		r = umount_wait(pidfd, pid, err);
 	if (pidfd >= 0)
@@ -104,7 +116,7 @@ umount_dead(const char *dir, struct err *err)
 		return 0;
 	if (r < 0)
 		return r;
-	if (!mount_point_is_dead(f.mountpoint))
+	if (!find_is_dead(f.mountpoint))
 		return 0;
 	return mount_point_unmount(f.mountpoint, true, err);
 }

@@ -168,6 +168,31 @@ unmount_tenant
 expect "$gotofs" umount --dead "$mnt"
 expect "$gotofs" umount --dead "$WORK/none"
 
+step "a daemon that is stopped: nobody waits for it for ever"
+mount_tenant
+kill -STOP "$daemon_pid"
+start=$SECONDS
+refuse "$mnt: its daemon does not answer" 7 "$gotofs" umount "$mnt"
+said "gotofs umount --lazy $mnt unmounts all the same"
+is 1 "$(wc -l <"$WORK/err")"
+test $((SECONDS - start)) -lt 60 || fail "late"
+expect mountpoint -q "$mnt"
+in_background "$gotofs" mount sandbox "$mnt"
+mounts=$waiting
+refuse "does not answer" 7 "$gotofs" status "$mnt"
+waiting=$mounts
+ended 5 "is mounted there already"
+refuse "unmounted, but its daemon does not answer" 7 "$gotofs" umount --lazy "$mnt"
+no_mount || fail "still mounted"
+kill -CONT "$daemon_pid"
+daemon_ended 0
+mount_tenant
+kill -STOP "$daemon_pid"
+in_background "$gotofs" status "$mnt"
+kill -CONT "$daemon_pid"
+ended 0
+unmount_tenant
+
 step "busy: lazily it goes all the same, and so it does when told to end"
 mount_tenant
 exec 9<"$mnt/users"
