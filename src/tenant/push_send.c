@@ -260,6 +260,7 @@ push_is_still(const struct change *c, const struct user *now)
 {
 	if (!now)
 		return false;
+	/* no groupKey: he is in none (goto-api.md 3.4, B/C), so he is out */
 	if (c->verb == VERB_TAKE_OUT)
 		return text_equal(now->group_key, c->group->key);
 	/* a list that is not there tells nothing (goto-api.md 3.4, B) */

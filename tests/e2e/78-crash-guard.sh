@@ -53,3 +53,15 @@ protect "dan.*"
 mount_again
 all_is_well remove "DELETE /users/{}" "len(users('$dan'))"
 is "1 0" "$writes_n $truth"
+unmount_tenant
+
+step "... and so is a take-out: who names no group is in none"
+ann=ann.lee@example.com
+protect nobody@example.com
+mount_again
+calls_clear
+crash_at send-after-call rm "$mnt/groups/Berlin/$ann.json"
+protect "ann.*"
+mount_again
+all_is_well take-out "DELETE /users/{}/groups" "user('$ann').get('groupName')"
+is "1 None" "$writes_n $truth"
