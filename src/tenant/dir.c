@@ -54,7 +54,7 @@ dir_check_new(
 	if (strlen(name) > NAME_BYTES_MAX)
 		return err_set(
 		    err, -ENAMETOOLONG, "a name has at most 255 bytes");
-	return 0;
+	return dir_is_local(dir, name) ? scratch_check_new(t, err) : 0;
 }
 
 int

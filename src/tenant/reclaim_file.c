@@ -289,7 +289,7 @@ reclaim_rules_leave(struct tenant *t, struct node *n, struct node *new_dir,
 		return r;
 	write_free(t, n);
 	handle_leave(t, n, tree_ino(n));
-	n->kind = NODE_LOCAL_FILE;
+	tree_set_kind(t, n, NODE_LOCAL_FILE);
 	n->fixed = 0;
 	rules_lose_name(t);
 	return tree_move(t, n, new_dir, new_name, false);
@@ -312,9 +312,9 @@ reclaim_rules_take_place(struct tenant *t, struct node *n, const char *old)
 	if (a)
 		attr_forget(t, copy.ino);
 	write_free(t, n);
+	tree_set_kind(t, n, NODE_RULES);
 	buf_done(&n->local->content);
 	n->local->timed = false;
-	n->kind = NODE_RULES;
 	tree_set_fixed(t, n, FIXED_RULES);
 	if (tree_move(t, n, t->fixed[FIXED_RECLAIM], RULES_NAME, true) < 0)
 		return -ENOMEM;

@@ -81,8 +81,8 @@ rename_take_place(struct rename *r, struct person *p)
 	if (was)
 		attr_forget(t, was->ino);
 	write_free(t, n);
+	tree_set_kind(t, n, NODE_USER);
 	buf_done(&n->local->content);
-	n->kind = NODE_USER;
 	n->obj.person = p;
 	n->local->doomed = n->local->is_new = n->local->timed = false;
 	p->file = n;
@@ -250,11 +250,11 @@ rename_to_scratch(struct rename *r)
 	if (r->over)
 		tree_remove(r->t, r->over);
 	handle_leave(r->t, n, tree_ino(n));
-	n->kind = NODE_LOCAL_FILE;
 	n->obj.person = NULL;
 	n->local->doomed = n->local->is_new = false;
 	buf_done(&local->content);
 	local->content = text;
+	tree_set_kind(r->t, n, NODE_LOCAL_FILE);
 	text = (struct buf)BUF_MAX(0);
 	e = tree_move(r->t, n, r->new_dir, r->new_name, false);
 	local->timed = kept; /* it comes back as it went */

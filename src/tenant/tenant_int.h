@@ -441,7 +441,9 @@ struct tenant {
 	uint64_t *fresh; /* node ids */
 	size_t fresh_n;
 	struct node *fixed[FIXED_N];
-	struct map attrs; /* by st_ino */
+	long scratch_n;	       /* files, links, folders: scratch.c */
+	int64_t scratch_bytes; /* of the files */
+	struct map attrs;      /* by st_ino */
 	bool attrs_dirty;
 	bool loading;	    /* building up: no times move, nobody is told */
 	struct kept *kept;  /* all of them; turn, as the next ones */
@@ -600,6 +602,18 @@ void event_verdict(struct tenant *t, struct tenant_waiter *w, int result);
 void event_flush(
     struct tenant *t, struct event *events, struct tenant_waiter *verdicts);
 
+/* ---- scratch.c ---- */
+#define SCRATCH_MAX_N 1000000
+#define SCRATCH_MAX_BYTES (INT64_C(512) << 20)
+/* n adds to (1) or takes from (-1) what there is, if it is a scratch file, link
+ * or folder: around whatever alters its kind or its content. */
+void scratch_count(struct tenant *t, const struct node *n, int sign);
+/* May there be one more? -ENOSPC */
+int scratch_check_new(const struct tenant *t, struct err *err);
+/* Its content has so many bytes from now on; mutating. -ENOSPC, -ENOMEM */
+int scratch_resize(
+    struct tenant *t, struct node *n, size_t bytes, struct err *err);
+
 /* ---- tree.c ---- */
 int tree_init(struct tenant *t, struct err *err);
 void tree_done(struct tenant *t);
@@ -612,6 +626,7 @@ struct node *tree_add(struct tenant *t, struct node *dir, const char *name,
     bool borrow, enum node_kind kind);
 /* Out of its directory; freed when the kernel has forgotten it. */
 void tree_remove(struct tenant *t, struct node *n);
+void tree_set_kind(struct tenant *t, struct node *n, enum node_kind kind);
 /* Into another place, keeping the node. -ENOMEM. */
 int tree_move(struct tenant *t, struct node *n, struct node *dir,
     const char *name, bool borrow);

@@ -247,7 +247,7 @@ restore_take_place(struct restoring *r, struct node *n)
 		tree_remove(t, old);
 	}
 	tree_take(t, n);
-	n->kind = NODE_USER;
+	tree_set_kind(t, n, NODE_USER);
 	n->record = 0;
 	n->obj.person = p;
 	p->file = n;

@@ -314,6 +314,7 @@ tree_new(struct tenant *t, const char *name, bool borrow, enum node_kind kind)
 		return NULL;
 	}
 	t->last_node++;
+	scratch_count(t, n, 1);
 	return n;
 }
 
@@ -321,6 +322,7 @@ static void
 tree_free(struct tenant *t, struct node *n)
 {
 	map_remove(&t->nodes, &n->by_id);
+	scratch_count(t, n, -1);
 	write_free(t, n);
 	if (!n->parent && n->cookie >> 32 == INO_LOCAL)
 		attr_forget(t, n->cookie); /* never given again */
@@ -403,6 +405,14 @@ tree_move(struct tenant *t, struct node *n, struct node *dir, const char *name,
 	if (tree_ino(n) != ino)
 		handle_leave(t, n, ino);
 	return r;
+}
+
+void
+tree_set_kind(struct tenant *t, struct node *n, enum node_kind kind)
+{
+	scratch_count(t, n, -1);
+	n->kind = (uint8_t)kind;
+	scratch_count(t, n, 1);
 }
 
 struct local *

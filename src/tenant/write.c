@@ -325,11 +325,30 @@ write_user(struct tenant *t, const struct tenant_caller *who, struct node *n,
 }
 
 static int
+write_resize_local(struct tenant *t, const struct tenant_caller *who,
+    struct node *n, size_t bytes)
+{
+	struct err err = ERR_NONE;
+	int r;
+
+	tenant_mutate(t);
+	r = scratch_resize(t, n, bytes, &err);
+	if (r < 0)
+		return r == -ENOSPC
+			   ? write_refuse(t, who, n, r, err.msg, NULL, 0)
+			   : r;
+	n->local->timed = false;
+	attr_touch(t, n);
+	return 0;
+}
+
+static int
 write_local(struct tenant *t, const struct tenant_caller *who, struct node *n,
     const char *data, size_t len, off_t offset)
 {
-	struct local *local = n->local;
-	int r = 0;
+	const struct local *local = n->local;
+	size_t end = (size_t)offset + len;
+	int r;
 
 	if (local && local->placeholder)
 		return write_refuse(t, who, n, -EPERM,
@@ -337,16 +356,10 @@ write_local(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	if (offset > STAGE_BYTES_MAX || len > STAGE_BYTES_MAX - (size_t)offset)
 		return write_refuse(
 		    t, who, n, -EFBIG, "a file here is at most 1 MiB", NULL, 0);
-	tenant_mutate(t);
-	local = tree_local(n);
-	if (!local)
-		return -ENOMEM;
-	if ((size_t)offset + len > local->content.len)
-		r = buf_resize(&local->content, (size_t)offset + len);
+	r = write_resize_local(t, who, n,
+	    local && local->content.len > end ? local->content.len : end);
 	if (r == 0 && len > 0)
-		memcpy(local->content.data + offset, data, len);
-	local->timed = false;
-	attr_touch(t, n);
+		memcpy(n->local->content.data + offset, data, len);
 	return r;
 }
 
@@ -461,8 +474,6 @@ int
 write_truncate(struct tenant *t, const struct tenant_caller *who,
     struct node *n, off_t size)
 {
-	struct local *local;
-
 	if (size > STAGE_BYTES_MAX)
 		return write_refuse(
 		    t, who, n, -EFBIG, "a file here is at most 1 MiB", NULL, 0);
@@ -473,11 +484,5 @@ write_truncate(struct tenant *t, const struct tenant_caller *who,
 		return 0; /* it is empty always */
 	if (n->kind != NODE_LOCAL_FILE)
 		return -EPERM;
-	tenant_mutate(t);
-	local = tree_local(n);
-	if (!local)
-		return -ENOMEM;
-	local->timed = false;
-	attr_touch(t, n);
-	return buf_resize(&local->content, (size_t)size);
+	return write_resize_local(t, who, n, (size_t)size);
 }
