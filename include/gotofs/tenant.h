@@ -74,9 +74,9 @@ struct tenant_conf {
 	const char *mail_text;
 };
 
-/* What the tenant tells whoever mounted it; called without any lock held, from
+/* What the tenant tells whoever mounted it; called with the tenant's turn, from
  * threads of the tenant or from within an operation below. They must not
- * block: queue and return. */
+ * block, nor come back to the tenant: queue and return. */
 struct tenant_events {
 	void *ctx;
 	/* (dir, name) now leads elsewhere, appeared or vanished. */

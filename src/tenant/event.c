@@ -49,9 +49,10 @@ event_verdict(struct tenant *t, struct tenant_waiter *w, int result)
 }
 
 void
-event_flush(
-    struct tenant *t, struct event *events, struct tenant_waiter *verdicts)
+event_send(struct tenant *t)
 {
+	struct event *events = t->events_first;
+
 	while (events) {
 		struct event *e = events;
 
@@ -63,6 +64,11 @@ event_flush(
 		free(e->name);
 		free(e);
 	}
+}
+
+void
+event_tell(struct tenant_waiter *verdicts)
+{
 	while (verdicts) {
 		struct tenant_waiter *w = verdicts;
 

@@ -112,17 +112,16 @@ tenant_batch(struct tenant *t, struct store_batch **ret, struct err *err)
 void
 tenant_end(struct tenant *t)
 {
-	struct event *events;
 	struct tenant_waiter *verdicts;
 
 	tenant_pause(t);
 	if (tenant_is_nested(t))
 		return;
 	reports_settle(t);
-	events = t->events_first;
+	event_send(t);
 	verdicts = t->verdicts;
 	pthread_mutex_unlock(&t->turn);
-	event_flush(t, events, verdicts);
+	event_tell(verdicts);
 }
 
 void

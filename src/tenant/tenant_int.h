@@ -17,7 +17,8 @@
  *             for reading by readers.  Over a commit it is held only where
  *             memory already shows what the commit makes true (push_end).
  * tenant_begin() .. tenant_end() takes the turn; tenant_mutate() the rwlock.
- * Events and verdicts collected meanwhile go out in tenant_end(), unlocked.
+ * What is collected meanwhile goes out in tenant_end(): events before the turn
+ * is given back, verdicts after.
  */
 #ifndef GOTOFS_TENANT_INT_H
 #define GOTOFS_TENANT_INT_H
@@ -599,8 +600,10 @@ bool tenant_token_is_refused(struct tenant *t);
 void event_entry(struct tenant *t, const struct node *dir, const char *name);
 void event_inode(struct tenant *t, const struct node *node);
 void event_verdict(struct tenant *t, struct tenant_waiter *w, int result);
-void event_flush(
-    struct tenant *t, struct event *events, struct tenant_waiter *verdicts);
+/* With the turn: whoever has it next, and sees that something has ended, finds
+ * queued what the kernel is to be told of it. */
+void event_send(struct tenant *t);
+void event_tell(struct tenant_waiter *verdicts); /* without */
 
 /* ---- scratch.c ---- */
 #define SCRATCH_MAX_N 1000000

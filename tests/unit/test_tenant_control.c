@@ -5,6 +5,8 @@
  */
 #include "tenant_fixture.h"
 
+#include "tenant_int.h"
+
 #define ZED "zed@example.com.json"
 
 /* Known before a sweep begins. */
@@ -286,6 +288,42 @@ test_pending_with_holes(void **state)
 	tenant_close(tenant);
 }
 
+static int heard, overtaken;
+
+static void
+hear_inode(void *ctx, uint64_t node)
+{
+	heard++;
+	if (pthread_mutex_trylock(&tenant->turn) == 0) {
+		overtaken++;
+		pthread_mutex_unlock(&tenant->turn);
+	}
+}
+
+static void
+hear_entry(void *ctx, uint64_t dir, const char *name)
+{
+	hear_inode(ctx, dir);
+}
+
+/* gotofs sync sees that a change has ended when it has the turn: what the
+ * kernel is to be told of it is queued by then, for sync to wait for. */
+static void
+test_events_before_others(void **state)
+{
+	static const struct tenant_events events = {
+	    .entry = hear_entry, .inode = hear_inode};
+	uint64_t group;
+
+	open_all();
+	group = node_of("groups/Berlin");
+	tenant_set_events(tenant, &events);
+	assert_int_equal(pending_once(&group), 0);
+	assert_true(heard > 0);
+	assert_int_equal(overtaken, 0);
+	tenant_close(tenant);
+}
+
 static void
 test_pending_without_memory(void **state)
 {
@@ -441,6 +479,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_trash), cmocka_unit_test(test_pending),
 	    cmocka_unit_test(test_pending_with_holes),
+	    cmocka_unit_test(test_events_before_others),
 	    cmocka_unit_test(test_pending_without_memory),
 	    cmocka_unit_test(test_ctl),
 	    cmocka_unit_test(test_owner), /* last: another account's */
