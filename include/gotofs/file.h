@@ -25,7 +25,8 @@ int file_read(const char *path, struct buf *out);
  * path. */
 int file_replace(
     const char *path, const void *data, size_t len, struct err *err);
-/* The same where there is none yet; -EEXIST: there is, and it stays. */
+/* The same where there is none yet; -EEXIST: there is, and it stays;
+ * -EOPNOTSUPP: the file system cannot do that. */
 int file_create(
     const char *path, const void *data, size_t len, struct err *err);
 

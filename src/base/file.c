@@ -78,6 +78,22 @@ file_sync_folder(const char *path)
 	return r;
 }
 
+/* Where there is none yet.  A file system may have no hard links (vfat, some
+ * network homes); renaming so another may not have (NFS). */
+static int
+file_place(const char *temp, const char *path)
+{
+	if (link(temp, path) == 0) {
+		unlink(temp);
+		return 0;
+	}
+	if (errno == EEXIST)
+		return -EEXIST;
+	if (renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return 0;
+	return errno == EINVAL || errno == ENOSYS ? -EOPNOTSUPP : -errno;
+}
+
 /* mkostemp makes it 0600.  fresh: -EEXIST where there is one already. */
 static int
 file_put(const char *path, const void *data, size_t len, bool fresh)
@@ -95,9 +111,11 @@ file_put(const char *path, const void *data, size_t len, bool fresh)
 		r = -errno;
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
-	if (r == 0 && (fresh ? link(temp, path) : rename(temp, path)) < 0)
+	if (r == 0 && fresh)
+		r = file_place(temp, path);
+	else if (r == 0 && rename(temp, path) < 0)
 		r = -errno;
-	if (r < 0 || fresh)
+	if (r < 0)
 		unlink(temp);
 	return r < 0 ? r : file_sync_folder(path);
 }

@@ -65,6 +65,11 @@ key_make_file(const char *path, struct err *err)
 	crypto_hex(bytes, sizeof(bytes), line);
 	line[2 * CRYPTO_KEY_BYTES] = '\n';
 	r = file_create(path, line, 2 * CRYPTO_KEY_BYTES + 1, err);
+	if (r == -EOPNOTSUPP) /* two logins at once must not make two */
+		err_set(err, r,
+		    "%s: this file system can make no file that replaces none; "
+		    "make the key with: (umask 077; openssl rand -hex 32 >%s)",
+		    path, path);
 	secret_wipe(bytes, sizeof(bytes));
 	secret_wipe(line, sizeof(line));
 	return r;

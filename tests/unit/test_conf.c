@@ -2,19 +2,23 @@
 #include "conf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "alloc_fail.h"
 #include "gotofs/err.h"
+#include "gotofs/file.h"
 #include "gotofs/text.h"
+#include "key.h"
 
 #define MINIMAL "[auth]\nclient_id = id\npat_file = p\n"
 
@@ -316,6 +320,66 @@ state_is_private(void **state)
 	    conf_path_make_private(in_dir("file/x"), &err), -ENOTDIR);
 }
 
+/* ---- the key file ---- */
+
+/* What the file system says to these; 0: what it really does. */
+static int link_errno, rename_errno;
+
+int
+link(const char *from, const char *to)
+{
+	errno = link_errno;
+	return link_errno ? -1 : linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int
+renameat2(
+    int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+	errno = rename_errno;
+	return rename_errno ? -1
+			    : (int)syscall(SYS_renameat2, from_fd, from, to_fd,
+				  to, flags);
+}
+
+static int
+make_key(struct err *err)
+{
+	AUTO(conf_done) struct conf c = CONF_NONE;
+	AUTO(key_done) struct key key = {0};
+
+	put("gotofs/keyed.conf", "[auth]\nclient_id = a\n");
+	assert_int_equal(conf_load("keyed", &c, err), 0);
+	return key_get(&c, true, &key, err);
+}
+
+static void
+a_key_is_made_where_there_are_no_hard_links(void **state)
+{
+	static const int no_links[] = {0, EPERM, EOPNOTSUPP, ENOSYS};
+	AUTO(text_done) char *file = text_dup(in_dir("gotofs/keyed.key"));
+	struct err err = ERR_NONE;
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < sizeof(no_links) / sizeof(no_links[0]); i++) {
+		link_errno = no_links[i];
+		assert_int_equal(make_key(&err), 0);
+		assert_int_equal(stat(file, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0600);
+		assert_int_equal(st.st_nlink, 1);
+		/* the one that is there stays */
+		assert_int_equal(file_create(file, "x", 1, &err), -EEXIST);
+		assert_int_equal(make_key(&err), 0);
+		assert_int_equal(unlink(file), 0);
+	}
+	rename_errno = EINVAL;
+	assert_int_equal(make_key(&err), -EOPNOTSUPP);
+	assert_non_null(strstr(err.msg, "make the key with: (umask 077; "));
+	assert_int_equal(access(file, F_OK), -1);
+	link_errno = rename_errno = 0;
+}
+
 static int
 load_once(void *ctx)
 {
@@ -370,6 +434,7 @@ main(void)
 	    cmocka_unit_test(a_path_is_a_file),
 	    cmocka_unit_test(odd_files_are_refused),
 	    cmocka_unit_test(state_is_private),
+	    cmocka_unit_test(a_key_is_made_where_there_are_no_hard_links),
 	    cmocka_unit_test(names_are_listed),
 	    cmocka_unit_test(memory_may_end),
 	};
