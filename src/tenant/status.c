@@ -110,6 +110,19 @@ status_changes(struct tenant *t, struct json *j)
 	return r;
 }
 
+static int
+status_errors(struct tenant *t, struct json *j)
+{
+	struct json *m = json_new_object();
+	int r = json_set(j, "errors", m);
+
+	if (r == 0)
+		r = json_set_int(m, "records", t->errors_n);
+	if (r == 0)
+		r = json_set_int(m, "forgotten", t->errors_forgotten_n);
+	return r;
+}
+
 /* When the login ends if nothing renews it; null: it does not, or nobody knows.
  */
 static int
@@ -228,6 +241,8 @@ status_print(struct tenant *t, struct buf *out)
 		r = status_mirror(t, j);
 	if (r == 0)
 		r = status_changes(t, j);
+	if (r == 0)
+		r = status_errors(t, j);
 	if (r == 0)
 		r = status_api(t, j);
 	if (r == 0)

@@ -487,6 +487,9 @@ struct tenant {
 	struct failure *failures;
 	long failures_n, failures_lost;
 	unsigned long refused_n; /* before anything was accepted */
+	long errors_n;		 /* records in errors/; their text; the last */
+	int64_t errors_bytes, errors_last;
+	long errors_forgotten_n; /* since the start: report_make_room */
 	long done_n;		 /* verdicts since the start */
 	/* push: creates gather until then; up to this id they do not; looked
 	 * at when there are as many */
