@@ -58,7 +58,7 @@ const char *activity_source_trouble(
  * of what they told before, until they tell of somebody. */
 #define ACTIVITY_HANDFUL 5
 unsigned activity_doubtful(const struct tenant *t);
-/* activity_window of the profile. */
+/* [activity] window of the profile. */
 int activity_window_days(const struct tenant *t);
 /* Ask the sources now for what these products (bits) saw of him from the end
  * of the known interval on, or since_ms if that is earlier, and take it into

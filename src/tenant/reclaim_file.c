@@ -158,8 +158,8 @@ rules_check_days(
 		return 0;
 	return err_set(err, -EINVAL,
 	    "%s%sinactive_days is %ld, and activity is looked at for %ld days: "
-	    "it is to be at most %ld here; a longer activity_window in the "
-	    "profile allows more",
+	    "it is to be at most %ld here; a longer window in [activity] of "
+	    "the profile allows more",
 	    where, *where ? ": " : "", days, window,
 	    window - RECLAIM_WINDOW_DAYS);
 }

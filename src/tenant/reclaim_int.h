@@ -256,8 +256,8 @@ void reclaim_why_not(
 
 /* ---- reclaim_file.c: rules.json ---- */
 
-/* activity_window is longer than inactive_days by so many at least, or who was
- * never active could not be told from who was, once (DESIGN 5). */
+/* [activity] window is longer than inactive_days by so many at least, or who
+ * was never active could not be told from who was, once (DESIGN 5). */
 #define RECLAIM_WINDOW_DAYS 14
 
 int reclaim_rules_load(struct tenant *t, struct err *err);

@@ -189,8 +189,8 @@ stage_write(struct stage *s, const char *data, size_t n, size_t offset,
 	}
 	if (offset > STAGE_BYTES_MAX || n > STAGE_BYTES_MAX - offset) {
 		s->last_ms = now_ms;
-		return stage_break(s, -EFBIG, "a user file is at most 1 MiB",
-		    ret_errno, ret_why);
+		return stage_break(
+		    s, -EFBIG, "a file is at most 1 MiB", ret_errno, ret_why);
 	}
 	r = stage_put(s, data, n, offset);
 	if (r < 0)
@@ -225,7 +225,7 @@ stage_truncate(struct stage *s, size_t size, int64_t now_ms, int *ret_errno,
 {
 	if (size > STAGE_BYTES_MAX)
 		return stage_refuse(
-		    -EFBIG, "a user file is at most 1 MiB", ret_errno, ret_why);
+		    -EFBIG, "a file is at most 1 MiB", ret_errno, ret_why);
 	if (size == 0) {
 		buf_clear(&s->image);
 		stage_reset(s);

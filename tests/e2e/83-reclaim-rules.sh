@@ -60,7 +60,7 @@ wrong "licenses.gotowebinar-pro.days is unknown" '{"licenses":{"gotowebinar-pro"
 wrong 'exemptions\[0\].reason is required' '{"exemptions":[{"pattern":"kim@example.com"}]}'
 wrong 'exemptions\[0\].until is to be a day' \
 	'{"exemptions":[{"pattern":"k@example.com","reason":"r","until":"2026-02-30"}]}'
-wrong "inactive_days is 77, and activity is looked at for 90 days" '{"inactive_days":77}'
+wrong "inactive_days is 77, and activity is looked at for 90 days: it is to be at most 76 here; a longer window in \[activity\] of the profile" '{"inactive_days":77}'
 wrong "slow\*: inactive_days is 80" '{"licenses":{"slow*":{"inactive_days":80}}}'
 refuse "Invalid argument" 1 cp /dev/stdin "$rules" <<<'[]'
 refuse "Invalid argument" 1 cp /dev/stdin "$rules" <<<'{"inactive_days":}'
