@@ -39,6 +39,14 @@ both=", and another one beside it: free an address with one push and its apply, 
 pair() {
 	echo "users/$1@example.com.json -> users/$2@example.com.json$3"
 }
+# other NAME: by the names
+other() {
+	echo "users/$1@example.com.json is another person now, by the names: free an address with one push and its apply, give it away with the next (and who has but other names gets them in a push of his own)"
+}
+# named NAME OLD NEW: another last name
+named() {
+	sed -i "s/\"$2\"/\"$3\"/" "users/$1@example.com.json"
+}
 ann=$(key ann.lee)
 dan=$(key dan.fox)
 start=$(git rev-parse HEAD)
@@ -52,8 +60,14 @@ expect git reset -q --soft HEAD~1
 trailers=$'Change-of-address: ann.lee@example.com dan.fox@example.com\nChange-of-address: dan.fox@example.com dan.new@example.com'
 stuck "a chain" "$trailers" "${chain[@]}"
 expect git reset -q --soft HEAD~1
-sed -i 's/"Lee"/"Fox-Lee"/' users/dan.fox@example.com.json
+named dan.fox Lee Fox-Lee
 stuck "a chain, and a marriage" "$trailers" "${chain[@]}"
+expect git reset -q --soft HEAD~1
+named dan.new Fox Wolf
+stuck "a chain, and two" "" "$(other dan.fox)"
+expect git reset -q --soft HEAD~1
+named dan.fox Fox-Lee Fox
+stuck "a chain, and into the family" "" "$(other dan.fox)"
 expect git reset -q --hard "$start"
 
 step "a swap, and who is to get the address of somebody who leaves"
@@ -65,6 +79,25 @@ expect git reset -q --hard "$start"
 expect git rm -q '*/dan.fox@example.com.json'
 goes ann.lee dan.fox
 stuck "he leaves" "" "$(pair ann.lee dan.fox "$both")"
+expect git reset -q --soft HEAD~1
+named dan.fox Lee Wolf
+stuck "he leaves, and another name" "" "$(other dan.fox)"
+expect git reset -q --hard "$start"
+goes dan.fox elsewhere
+goes ann.lee dan.fox
+goes elsewhere ann.lee
+named dan.fox Lee Wolf
+named ann.lee Fox Wulf
+stuck "a swap, and other names" "" "$(other ann.lee)" "$(other dan.fox)"
+expect git reset -q --hard "$start"
+
+step "other names alone, beside somebody who comes, are no chain"
+named dan.fox Dan Daniela
+named dan.fox Fox Wolf
+echo '{"firstName":"New","lastName":"One"}' >users/new.one@example.com.json
+commit "another name"
+gitops/plan "$mnt" >"$WORK/out"
+is "" "$(grep '^address: ' "$WORK/out")"
 expect git reset -q --hard "$start"
 
 step "one after the other they keep account and key"
