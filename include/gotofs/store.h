@@ -40,7 +40,7 @@ struct err;
 struct store;
 struct store_batch;
 
-/* ---- life (store.c, schema.c, clone.c) ---- */
+/* ---- life (store.c, schema.c, clone.c, store_batch.c) ---- */
 
 /* Creates dir (0700) and the database (0600) when absent, locks, migrates
  * step by step in one transaction, checks that it can be read. */
@@ -84,7 +84,7 @@ void store_rollback(struct store_batch *b); /* frees it; NULL is fine */
 /* One of both: r negative (or b NULL) rolls back, and is returned. */
 int store_end(struct store_batch *b, int r, struct err *err);
 
-/* ---- the mirror (records.c): versioned rows ---- */
+/* ---- the mirror (records.c, links.c, store_batch.c): versioned rows ---- */
 
 enum store_kind {
 	STORE_USER = 1,
@@ -158,7 +158,8 @@ int64_t store_batch_generation(struct store_batch *b);
  * the tenant is empty. */
 int store_publish(struct store_batch *b, struct err *err);
 
-/* ---- the past (snapshots.c, past.c): .gotofs/snapshots/ ---- */
+/* ---- the past (snapshots.c, past.c, store_pool.c, trim.c): .gotofs/snapshots/
+ * ---- */
 
 /* A generation that is kept: all that was valid in it can be read, whatever
  * becomes of it, until the snapshot is dropped. */
@@ -448,7 +449,7 @@ int store_trend_put(struct store_batch *b, const struct store_trend *v,
 int store_trend_drop(
     struct store_batch *b, int64_t from_day, int64_t to_day, struct err *err);
 
-/* ---- the journal (journal.c): .gotofs/journal.jsonl ---- */
+/* ---- the journal (journal.c, journal_rotate.c): .gotofs/journal.jsonl ---- */
 
 /* One attempted change, at its verdict.  Printed as one JSON line:
  * {"time":"2026-11-21T09:00:00.123Z","seq":1,"uid":0,"pid":1,"command":"cp",

@@ -32,7 +32,7 @@ struct tenant;
 
 #define TENANT_ROOT_NODE UINT64_C(1)
 
-/* ---- settings and life (tenant.c) ---- */
+/* ---- settings and life (tenant.c, bind.c, timer.c) ---- */
 
 /* What is asked of the product APIs (DESIGN 5), in the background. */
 struct tenant_activity_conf {
@@ -117,7 +117,8 @@ void tenant_close(struct tenant *t); /* NULL is fine; after tenant_stop */
  * about a second while all is well.  Waits for nothing. (timer.c) */
 int64_t tenant_idle_ms(const struct tenant *t);
 
-/* ---- control (control.c): for the control socket ---- */
+/* ---- control (control.c, activity_fetch.c, pull.c, status.c): for the control
+ * socket ---- */
 
 /* status.json's text, unpadded. */
 int tenant_status(struct tenant *t, struct buf *out, struct err *err);
@@ -150,7 +151,7 @@ int tenant_plan(
 /* Empties it: names and texts go back. ret_n: changes that it held. */
 int tenant_discard(struct tenant *t, long *ret_n, struct err *err);
 
-/* ---- gotofs apply (plan_apply.c) ---- */
+/* ---- gotofs apply (plan_apply.c, guard_allow.c, reclaim_approve.c) ---- */
 
 struct tenant_caller;
 /* A dry run's changes as text for tenant_apply (ret_n operations); until
@@ -175,7 +176,7 @@ int tenant_allow(struct tenant *t, const struct tenant_caller *who,
  * mv into approved/ would fail with. 0: it is. (reclaim_approve.c) */
 int tenant_reclaim_why(struct tenant *t, const char *seat, struct err *err);
 
-/* ---- reading (read.c) ---- */
+/* ---- reading (read.c, handle.c, tree.c) ---- */
 
 struct tenant_attr {
 	uint64_t node; /* the kernel's node id */
@@ -221,7 +222,8 @@ struct tenant_statfs {
 };
 int tenant_statfs(struct tenant *t, uint64_t node, struct tenant_statfs *ret);
 
-/* ---- writing (write.c, dir.c) ---- */
+/* ---- writing (write.c, dir.c, change_end.c, dir_make.c, dir_remove.c, link.c,
+ * rename.c, setattr.c) ---- */
 
 struct tenant_caller {
 	uid_t uid;

@@ -55,7 +55,7 @@ int auth_source_ask(struct auth_source *s, struct http_pool *pool,
     int64_t deadline_ms, struct auth_answer *ret, int64_t *ret_again_ms,
     struct err *err);
 
-/* ---- auth_login.c ---- */
+/* ---- auth_login.c, auth_source.c ---- */
 
 int auth_login_init(struct auth_source *s, const struct goto_conf *conf);
 void auth_login_done(struct auth_source *s);

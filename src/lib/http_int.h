@@ -86,7 +86,7 @@ int http_tls_set(struct http_exchange *x);
 /* A sentence, static, when TLS is why it failed; NULL: none of ours. */
 const char *http_tls_explain(struct http_exchange *x, CURLcode code);
 
-/* ---- http_memory.c ---- */
+/* ---- http_memory.c, http_result.c ---- */
 
 /* curl_global_init() with an allocator that wipes. */
 void http_memory_init(void);

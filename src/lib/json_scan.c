@@ -70,6 +70,18 @@ scan_fail(struct json_scan *s, const char *what)
 	s->what = what;
 }
 
+/* Not even the first byte fits: what editors put there, nobody sees. */
+static void
+scan_fail_start(struct json_scan *s, unsigned char c, const char *what)
+{
+	if (s->offset == 0 && c == 0xef)
+		what = "a byte order mark is in front; save it as UTF-8 "
+		       "without one";
+	else if (s->offset == 0 && (c == 0xff || c == 0xfe))
+		what = "this is UTF-16; save it as UTF-8";
+	scan_fail(s, what);
+}
+
 static bool
 scan_in_object(const struct json_scan *s)
 {
@@ -156,7 +168,7 @@ scan_value_start(struct json_scan *s, unsigned char c)
 	if (c >= '1' && c <= '9')
 		s->lex = LEX_INT;
 	else
-		scan_fail(s, "a value is expected here");
+		scan_fail_start(s, c, "a value is expected here");
 }
 
 static void
@@ -194,7 +206,8 @@ scan_token(struct json_scan *s, unsigned char c)
 		if (c == '{')
 			scan_open(s, true);
 		else
-			scan_fail(s, "an object, {...}, is expected here");
+			scan_fail_start(
+			    s, c, "an object, {...}, is expected here");
 		return;
 	case EXPECT_VALUE_OR_END:
 		if (c == ']') {

@@ -78,7 +78,7 @@ int push_divide(struct push *p, struct push *ret_half);
 void push_done(struct push *p);
 void push_one_done(struct push_one *one);
 
-/* ---- push_send.c: the calls; no lock held ---- */
+/* ---- push_send.c, push_create.c: the calls; no lock held ---- */
 
 enum push_step {
 	PUSH_OVER,   /* all have their answer */

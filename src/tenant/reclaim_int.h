@@ -107,7 +107,7 @@ const struct reclaim_exemption *reclaim_rules_exemption(
     const struct reclaim_rules *r, const char *email, const char *license,
     const char *title, int64_t now_ms);
 
-/* ---- reclaim_judge.c: pure ---- */
+/* ---- reclaim_judge.c, reclaim_rules.c: pure ---- */
 
 enum seat_usage { /* exactly one of a seat */
 	SEAT_ACTIVE,

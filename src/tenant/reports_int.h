@@ -234,7 +234,7 @@ void reports_prices_look(struct tenant *t);
 void reports_prices_tick(struct tenant *t);
 void reports_prices_open(struct tenant *t); /* before there are threads */
 
-/* ---- reports_file.c ---- */
+/* ---- reports_file.c, reports_trend.c ---- */
 
 enum {
 	REPORTS_POSITION_CSV,

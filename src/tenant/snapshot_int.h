@@ -119,7 +119,7 @@ int snapshot_rename(struct tenant *t, const struct tenant_caller *who,
 void snapshot_tick(struct tenant *t, int64_t now_boot_ms);
 int snapshot_status(const struct tenant *t, struct json *j);
 
-/* ---- snapshot_tree.c: what is in one ---- */
+/* ---- snapshot_tree.c, snapshot.c: what is in one ---- */
 
 /* A thing in a snapshot, which is kept until snapshot_leave. */
 struct snapshot_place {

@@ -755,7 +755,7 @@ bool group_is_above(
 /* ---- load.c ---- */
 int load_all(struct tenant *t, struct err *err);
 
-/* ---- bind.c ---- */
+/* ---- bind.c, load.c, recover.c ---- */
 /* -EMEDIUMTYPE: the state folder is another account's, or another API's, and
  * the sentence says what to do.  account NULL: not known yet; only the API is
  * compared.  Else t->bound from now on.  With the turn, before any mutation. */
@@ -774,7 +774,8 @@ void load_known_field(struct tenant *t, const char *name);
 bool load_is_known(void *tenant, const char *name);
 void load_learn_rest(struct tenant *t, const char *rest);
 
-/* ---- change.c ---- */
+/* ---- change.c, change_count.c, change_end.c, change_hold.c, change_ready.c,
+ * revert.c ---- */
 struct change *change_new(
     enum verb verb, const char *path, const struct tenant_caller *who);
 void change_free(struct change *c);
@@ -969,7 +970,7 @@ bool write_by(const struct node *n, pid_t pid, int64_t now_boot_ms);
 int write_truncate(struct tenant *t, const struct tenant_caller *who,
     struct node *n, off_t size);
 
-/* ---- dir.c ---- */
+/* ---- dir.c, dir_time.c, person.c, report.c ---- */
 void dir_done(struct tenant *t);
 void report_done(struct tenant *t);
 void person_gone(struct tenant *t, struct person *p);
@@ -989,7 +990,7 @@ extern const char help_text[];
 int guard_check_roles(struct tenant *t, const struct person *p,
     const struct user *want, unsigned set, struct err *err);
 
-/* ---- push.c, pull.c, timer.c ---- */
+/* ---- push.c, pull.c, timer.c, push_end.c, rotate.c ---- */
 /* A pull that begins from now on; over when pull_is_over. */
 long pull_want(struct tenant *t);
 /* It has seen all that was before the question: nobody was left out because he
