@@ -775,7 +775,7 @@ bool load_is_known(void *tenant, const char *name);
 void load_learn_rest(struct tenant *t, const char *rest);
 
 /* ---- change.c, change_count.c, change_end.c, change_hold.c, change_ready.c,
- * revert.c ---- */
+ * revert.c, revert.c ---- */
 struct change *change_new(
     enum verb verb, const char *path, const struct tenant_caller *who);
 void change_free(struct change *c);
@@ -887,7 +887,7 @@ void change_stays(struct tenant *t, struct person *p);
 /* ---- link.c ---- */
 int link_make_room_again(struct tenant *t, struct err *err);
 
-/* ---- report.c: what a person is told ---- */
+/* ---- report.c, report_errors.c: what a person is told ---- */
 /* A refusal before anything was accepted: journal line and errors/ record.
  * Returns code. */
 int report_refusal(struct tenant *t, const struct tenant_caller *who,
