@@ -51,14 +51,16 @@ int journal_chain_add(
 typedef int (*journal_line_fn)(
     void *ctx, const char *line, size_t n, struct err *err);
 
-/* All lines of a state folder, the oldest first. */
+/* All lines of a state folder, the oldest first.  Parts that were taken away
+ * are passed over: -EBADMSG at the end then, and the sentence names them. */
 int journal_each(
     const char *state_dir, journal_line_fn fn, void *ctx, struct err *err);
 /* The lines of one file. */
 int journal_each_in_file(
     const char *path, journal_line_fn fn, void *ctx, struct err *err);
 /* Checks all of a state folder: the chain from its first line to the end that
- * is written down. */
+ * is written down.  Behind a part that was taken away the chain begins anew:
+ * a sentence that names such parts alone says that the rest is whole. */
 int journal_verify(
     const char *state_dir, struct journal_chain *ret, struct err *err);
 

@@ -14,7 +14,8 @@ static const struct {
     {CMD_FAILED, "failed; sync, apply: changes were refused; check: a mount "
 		 "would not take "
 		 "it; refresh --activity: a "
-		 "source does not tell; journal verify: it was tampered with"},
+		 "source does not tell; journal verify: it was tampered with; "
+		 "journal verify, cat: a part is missing"},
     {CMD_USAGE,
 	"wrong usage: command, option or operand; plan: there are differences"},
     {CMD_REFUSED,

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,8 +19,13 @@
 struct walk {
 	journal_line_fn fn;
 	void *ctx;
-	const char *place; /* where the lines are, for people */
+	void (*skip)(void *ctx); /* a part is missing before the next line */
+	const char *place;	 /* where the lines are, for people */
 	int64_t line;
+	/* the parts that are missing: those that are named, and a run
+	 * that is not yet */
+	char gaps[ERR_MSG_BYTES / 2];
+	int64_t gap_first, gap_last; /* 0: none */
 };
 
 static int
@@ -88,17 +94,12 @@ walk_fd(struct walk *w, int fd, const char *path, struct err *err)
 
 /* bytes -1: whatever its length. */
 static int
-walk_file(struct walk *w, const char *path, int64_t bytes, struct err *err)
+walk_file(
+    struct walk *w, int fd, const char *path, int64_t bytes, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
 	struct stat st;
+	int r;
 
-	if (fd < 0)
-		return bytes >= 0 && errno == ENOENT
-			   ? err_set(err, -EBADMSG,
-				 "%s: this part of the journal is missing",
-				 w->place)
-			   : walk_errno(path, err);
 	w->line = 0;
 	r = fstat(fd, &st) < 0 ? walk_errno(path, err)
 			       : walk_fd(w, fd, path, err);
@@ -106,7 +107,6 @@ walk_file(struct walk *w, const char *path, int64_t bytes, struct err *err)
 		r = err_set(err, -EBADMSG,
 		    "%s: it has %lld bytes and not the %lld that were written",
 		    w->place, (long long)st.st_size, (long long)bytes);
-	close(fd);
 	return r;
 }
 
@@ -114,9 +114,81 @@ int
 journal_each_in_file(
     const char *path, journal_line_fn fn, void *ctx, struct err *err)
 {
-	struct walk w = {fn, ctx, path, 0};
+	struct walk w = {.fn = fn, .ctx = ctx, .place = path};
+	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
 
-	return walk_file(&w, path, -1, err);
+	if (fd < 0)
+		return walk_errno(path, err);
+	r = walk_file(&w, fd, path, -1, err);
+	close(fd);
+	return r;
+}
+
+/* ---- parts that were taken away ---- */
+
+/* "journal/000001.jsonl to journal/000003.jsonl"; what is too much is cut. */
+static void
+gap_name(struct walk *w)
+{
+	size_t n = strlen(w->gaps);
+
+	if (w->gap_first)
+		n += (size_t)snprintf(w->gaps + n, sizeof(w->gaps) - n,
+		    "%sjournal/%06lld.jsonl", n ? ", " : "",
+		    (long long)w->gap_first);
+	if (w->gap_last > w->gap_first && n < sizeof(w->gaps))
+		snprintf(w->gaps + n, sizeof(w->gaps) - n,
+		    " to journal/%06lld.jsonl", (long long)w->gap_last);
+}
+
+static void
+gap_add(struct walk *w, int64_t number)
+{
+	if (!w->gap_last || number != w->gap_last + 1) {
+		gap_name(w);
+		w->gap_first = number;
+	}
+	w->gap_last = number;
+	if (w->skip)
+		w->skip(w->ctx);
+}
+
+/* What was walked is all there is; is it all there was? */
+static int
+gap_check(struct walk *w, const char *rest, struct err *err)
+{
+	bool one = !*w->gaps && w->gap_first == w->gap_last;
+
+	if (!w->gap_last)
+		return 0;
+	gap_name(w);
+	return err_set(err, -EBADMSG, "%s: %s of the journal %s missing%s",
+	    w->gaps, one ? "this part" : "these parts", one ? "is" : "are",
+	    rest);
+}
+
+/* ---- all of it ---- */
+
+static int
+walk_segment(struct walk *w, const char *dir, int64_t number, int64_t bytes,
+    struct err *err)
+{
+	AUTO(text_done) char *path = store_segment_path(dir, number);
+	int fd, r;
+
+	if (!path)
+		return err_nomem(err);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		gap_add(w, number);
+		return 0;
+	}
+	if (fd < 0)
+		return walk_errno(path, err);
+	w->place = path + strlen(dir) + 1;
+	r = walk_file(w, fd, path, bytes, err);
+	close(fd);
+	return r;
 }
 
 static int
@@ -127,15 +199,9 @@ walk_segments(struct walk *w, struct db *db, const char *dir, struct err *err)
 	    "SELECT number, bytes FROM journal_segment ORDER BY number", NULL,
 	    &st, err);
 
-	while (r >= 0 && (r = db_step(st, err)) > 0) {
-		AUTO(text_done)
-		char *path = store_segment_path(dir, db_col_int(st, 0));
-
-		if (!path)
-			return err_nomem(err);
-		w->place = path + strlen(dir) + 1;
-		r = walk_file(w, path, db_col_int(st, 1), err);
-	}
+	while (r >= 0 && (r = db_step(st, err)) > 0)
+		r = walk_segment(
+		    w, dir, db_col_int(st, 0), db_col_int(st, 1), err);
 	return r;
 }
 
@@ -189,7 +255,7 @@ int
 journal_each(
     const char *state_dir, journal_line_fn fn, void *ctx, struct err *err)
 {
-	struct walk w = {fn, ctx, "", 0};
+	struct walk w = {.fn = fn, .ctx = ctx};
 	AUTO(db_done) struct db *db = NULL;
 	int r = walk_open(state_dir, &db, err);
 
@@ -197,7 +263,7 @@ journal_each(
 		r = walk_segments(&w, db, state_dir, err);
 	if (r == 0)
 		r = walk_rows(&w, db, err);
-	return r;
+	return r < 0 ? r : gap_check(&w, "", err);
 }
 
 /* ---- and its end ---- */
@@ -208,11 +274,21 @@ verify_line(void *chain, const char *line, size_t n, struct err *err)
 	return journal_chain_add(chain, line, n, err);
 }
 
-static int
-verify_ends(const struct journal_chain *c, const struct store_head *head,
-    struct err *err)
+/* What comes behind a gap is a chain of its own. */
+static void
+verify_skip(void *chain)
 {
-	if (c->lines_n > 0 && c->first_seq != 1)
+	*(struct journal_chain *)chain =
+	    (struct journal_chain)JOURNAL_CHAIN_NONE;
+}
+
+static int
+verify_ends(const struct journal_chain *c, bool gaps,
+    const struct store_head *head, struct err *err)
+{
+	if (gaps && c->lines_n == 0)
+		return 0; /* the end is missing as well */
+	if (c->lines_n > 0 && c->first_seq != 1 && !gaps)
 		return err_set(err, -EBADMSG,
 		    "the lines before seq %lld are missing",
 		    (long long)c->first_seq);
@@ -234,7 +310,7 @@ journal_verify(
     const char *state_dir, struct journal_chain *ret, struct err *err)
 {
 	struct journal_chain chain = JOURNAL_CHAIN_NONE;
-	struct walk w = {verify_line, &chain, "", 0};
+	struct walk w = {.fn = verify_line, .ctx = &chain, .skip = verify_skip};
 	struct store_head head = {.journal_hash = ""};
 	AUTO(db_done) struct db *db = NULL;
 	int r = walk_open(state_dir, &db, err);
@@ -246,7 +322,9 @@ journal_verify(
 	if (r == 0)
 		r = store_journal_load(db, &head, err);
 	if (r == 0)
-		r = verify_ends(&chain, &head, err);
+		r = verify_ends(&chain, w.gap_last > 0, &head, err);
+	if (r == 0)
+		r = gap_check(&w, "; what is there is whole", err);
 	if (r < 0)
 		return r;
 	*ret = chain;

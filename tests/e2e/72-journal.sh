@@ -104,6 +104,10 @@ cp "$state/journal/000001.jsonl" "$WORK/copy/journal/"
 rm "$WORK/copy/journal/000002.jsonl"
 refuse "journal/000002.jsonl: this part of the journal is missing" 1 \
 	"$gotofs" journal verify "$WORK/copy"
+refuse "journal/000002.jsonl: this part of the journal is missing" 1 \
+	"$gotofs" journal cat "$WORK/copy"
+is "$(one_to "$n" | jq -c --slurpfile gone "$state/journal/000002.jsonl" \
+	'. - ($gone | map(.seq))')" "$(seqs "$WORK/out")"
 step "a tail that was cut off"
 cp "$state/journal/000002.jsonl" "$WORK/copy/journal/"
 expect "$gotofs" journal verify "$WORK/copy"

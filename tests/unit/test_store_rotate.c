@@ -296,6 +296,76 @@ test_a_segment(void **state)
 	close(fd);
 }
 
+static int
+count_line(void *ctx, const char *line, size_t n, struct err *err)
+{
+	(void)line;
+	(void)n;
+	(void)err;
+	++*(int *)ctx;
+	return 0;
+}
+
+/* What is there of so many lines is walked, and the sentence has text. */
+static void
+assert_walked(struct fixture *f, int lines, const char *text)
+{
+	int n = 0;
+
+	f->err = (struct err)ERR_NONE;
+	assert_fails(-EBADMSG, journal_each(f->state, count_line, &n, &f->err));
+	assert_string_equal(f->err.msg, text);
+	assert_int_equal(n, lines);
+}
+
+static int
+lines_in(const char *path)
+{
+	int n = 0;
+
+	assert_int_equal(journal_each_in_file(path, count_line, &n, NULL), 0);
+	return n;
+}
+
+/* Old parts may be taken away: the rest is shown, and verified. */
+static void
+test_parts_that_are_away(void **state)
+{
+	struct fixture *f = *state;
+	char path[200], away[240];
+	int left = 60;
+
+	for (int i = 1; i <= 6; i++) {
+		add(f, 10);
+		rotate(f, 0);
+	}
+	for (int i = 1; i <= 5; i++) {
+		if (i == 3)
+			continue;
+		path_of(f, i, path);
+		left -= lines_in(path);
+		snprintf(away, sizeof(away), "%s.gz", path);
+		rename(path, away);
+		if (i == 1)
+			assert_walked(f, left,
+			    "journal/000001.jsonl: this part of the journal is "
+			    "missing");
+	}
+	assert_walked(f, left,
+	    "journal/000001.jsonl to journal/000002.jsonl, "
+	    "journal/000004.jsonl "
+	    "to journal/000005.jsonl: these parts of the journal are missing");
+	assert_broken(f,
+	    "these parts of the journal are missing; what is there is whole");
+	run_sql(f, "UPDATE journal SET line = replace(line, 'kim', 'tim')"
+		   " WHERE seq = 59");
+	assert_broken(f, "the line with seq 59 was changed");
+	run_sql(f, "DELETE FROM journal");
+	path_of(f, 6, path);
+	unlink(path);
+	assert_broken(f, "journal/000006.jsonl: these parts");
+}
+
 /* A file by itself: any piece of the chain. */
 static int
 chain_line(void *chain, const char *line, size_t n, struct err *err)
@@ -408,6 +478,7 @@ main(void)
 	    fixture_test(test_a_cut_head),
 	    fixture_test(test_a_swapped_line),
 	    fixture_test(test_a_segment),
+	    fixture_test(test_parts_that_are_away),
 	    fixture_test(test_a_piece),
 	    fixture_test(test_no_state_folder),
 	    fixture_test(test_rotation_without_memory),
