@@ -26,9 +26,8 @@ activity_is_dir(const struct node *dir)
 	return dir->fixed >= FIXED_PRODUCT && dir->fixed <= FIXED_PRODUCT_LAST;
 }
 
-/* The first whose number is not less. */
-static size_t
-dir_place(const struct activity_holders *h, int64_t number)
+size_t
+activity_holders_from(const struct activity_holders *h, int64_t number)
 {
 	size_t lo = 0, hi = h->n;
 
@@ -54,7 +53,7 @@ dir_add(struct activity_holders *h, struct person *p)
 	if (!v)
 		return -ENOMEM;
 	h->v = v;
-	at = dir_place(h, p->number);
+	at = activity_holders_from(h, p->number);
 	memmove(v + at + 1, v + at, (h->n - at) * sizeof(struct person *));
 	v[at] = p;
 	h->n++;
@@ -64,7 +63,7 @@ dir_add(struct activity_holders *h, struct person *p)
 static void
 dir_take(struct activity_holders *h, const struct person *p)
 {
-	size_t at = dir_place(h, p->number);
+	size_t at = activity_holders_from(h, p->number);
 
 	while (at < h->n && h->v[at] != p)
 		at++;
@@ -193,7 +192,8 @@ activity_list(struct tenant *t, unsigned product, uint64_t cookie, bool plus,
 		tenant_begin(t);
 	else
 		tenant_read_lock(t);
-	for (i = dir_place(h, (int64_t)cookie + 1); more && i < h->n; i++)
+	for (i = activity_holders_from(h, (int64_t)cookie + 1);
+	     more && i < h->n; i++)
 		more = plus ? dir_list_node(
 				  t, dir_of(t, product), h->v[i], fn, ctx)
 			    : dir_list_name(t, product, h->v[i], fn, ctx);

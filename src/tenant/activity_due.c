@@ -11,12 +11,12 @@
 
 #define DUE_EVERY_MS ACTIVITY_DAY_MS
 #define DUE_RETRY_MS INT64_C(900000) /* whoever failed by himself */
+#define DUE_SOME 2000		     /* people for whom changes wait */
 
 struct due {
 	struct fetch *f;
-	const struct tenant *t;
+	struct tenant *t;
 	int64_t every_ms, asked_ms;
-	unsigned products; /* whose sources may be asked */
 };
 
 void
@@ -99,19 +99,43 @@ due_add(struct due *d, enum product product, const struct person *p,
 }
 
 static int
-due_person(struct due *d, const struct person *p)
+due_person(struct due *d, enum product product, const struct person *p)
 {
-	unsigned i, products = d->products & activity_held_there(p);
+	const struct activity_entry *e = activity_entry(p, product);
+
+	return (activity_held_there(p) & PRODUCT_BIT(product)) &&
+		       due_is_due(d, e)
+		   ? due_add(d, product, p, e)
+		   : 0;
+}
+
+/* Some of those behind this number, which becomes that of the last. */
+static int
+due_some(struct due *d, enum product product, int64_t *number, bool *ret_more)
+{
+	const struct activity_holders *h = &d->t->activity.holders[product];
+	size_t i = activity_holders_from(h, *number + 1), n;
 	int r = 0;
 
-	for (i = 0; r == 0 && products >> i; i++) {
-		const struct activity_entry *e;
+	*ret_more = h->n - i > DUE_SOME;
+	for (n = 0; r == 0 && i < h->n && n < DUE_SOME; i++, n++) {
+		r = due_person(d, product, h->v[i]);
+		*number = h->v[i]->number;
+	}
+	return r;
+}
 
-		if (!(products & PRODUCT_BIT(i)))
-			continue;
-		e = activity_entry(p, (enum product)i);
-		if (due_is_due(d, e))
-			r = due_add(d, (enum product)i, p, e);
+static int
+due_product(struct due *d, enum product product)
+{
+	int64_t number = 0;
+	bool more = true;
+	int r = 0;
+
+	while (r == 0 && more) {
+		tenant_read_lock(d->t);
+		r = due_some(d, product, &number, &more);
+		tenant_read_unlock(d->t);
 	}
 	return r;
 }
@@ -149,7 +173,7 @@ int
 fetch_find_due(struct fetch *f)
 {
 	struct due d = {.f = f, .t = f->t};
-	const struct map_link *l;
+	unsigned products; /* whose sources may be asked */
 	size_t i;
 	int r = 0;
 
@@ -163,11 +187,11 @@ fetch_find_due(struct fetch *f)
 			 : DUE_EVERY_MS;
 	if (f->t->activity.asked_ms <= f->now_ms)
 		d.asked_ms = f->t->activity.asked_ms;
-	d.products = due_products(&d);
-	for (l = map_walk(&f->t->persons_by_key, NULL); r == 0 && l;
-	     l = map_walk(&f->t->persons_by_key, (struct map_link *)l))
-		r = due_person(&d, map_entry(l, struct person, by_key));
+	products = due_products(&d);
 	tenant_read_unlock(f->t);
+	for (i = 0; r == 0 && i < PRODUCT_N; i++)
+		if (products & PRODUCT_BIT(i))
+			r = due_product(&d, (enum product)i);
 	for (i = 0; i < PRODUCT_N; i++)
 		if (f->due[i].n > 0)
 			qsort(f->due[i].v, f->due[i].n, sizeof(*f->due[i].v),

@@ -222,6 +222,8 @@ void activity_settle(struct tenant *t, struct person *p);
 /* Products whose seats the tenant has given him, and of which he has a file: of
  * a seat that is still to be sent nobody can be asked. */
 unsigned activity_held_there(const struct person *p);
+/* The place of the first whose number is not less. */
+size_t activity_holders_from(const struct activity_holders *h, int64_t number);
 /* He has a file there now, or, under this name, no more. */
 void activity_show(struct tenant *t, struct person *p, unsigned product);
 void activity_hide(

@@ -6,6 +6,7 @@
  */
 #include "tenant_fixture.h"
 
+#include "activity_fetch_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/store_activity.h"
 #include "tenant_int.h"
@@ -350,6 +351,37 @@ test_doubt(void **state)
 	folder = "meeting-pro";
 }
 
+/* ---- who is due: changes do not wait for everybody either ---- */
+
+void __wrap_tenant_read_unlock(struct tenant *t);
+void __real_tenant_read_unlock(struct tenant *t);
+
+static int unlocked_n;
+
+void
+__wrap_tenant_read_unlock(struct tenant *t)
+{
+	unlocked_n++;
+	__real_tenant_read_unlock(t);
+}
+
+static void
+test_due(void **state)
+{
+	struct fetch fetch = {.t = tenant};
+	const struct activity_dues *due = &fetch.due[PRODUCT_GOTOMEETING];
+
+	tenant->conf.activity.products = PRODUCT_BIT(PRODUCT_GOTOMEETING);
+	unlocked_n = 0;
+	assert_int_equal(fetch_find_due(&fetch), 0);
+	assert_int_equal(unlocked_n, 1 + PEOPLE / 2000);
+	assert_int_equal(due->n, PEOPLE);
+	for (size_t i = 1; i < due->n; i++)
+		assert_true(
+		    strcmp(due->v[i - 1].user_key, due->v[i].user_key) < 0);
+	fetch_free_due(&fetch);
+}
+
 int
 main(void)
 {
@@ -358,6 +390,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_products, start, stop),
 	    cmocka_unit_test_setup_teardown(test_name, start, stop),
 	    cmocka_unit_test_setup_teardown(test_many_exemptions, start, stop),
+	    cmocka_unit_test_setup_teardown(test_due, start, stop),
 	    cmocka_unit_test_setup_teardown(test_doubt, start, stop),
 	};
 
