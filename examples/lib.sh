@@ -30,10 +30,18 @@ need_mount() {
 	fi
 }
 
-# why DIR PATH: the sentence about the change of PATH that was refused, if any
+# why DIR PATH: the sentence about the change of PATH that was refused, if any:
+# of the name, or of rsync's scratch name for it; or what the tool has said in
+# $work/err (of a mount with -o ro the kernel refuses by itself)
 why() {
-	test ! -e "$1/.gotofs/errors/$2.txt" ||
-		sed -n 2p "$1/.gotofs/errors/$2.txt"
+	for record in "$1/.gotofs/errors/$2.txt" \
+		"$1/.gotofs/errors/${2%/*}/.${2##*/}".??????.txt; do
+		test ! -e "$record" || {
+			sed -n 2p "$record"
+			return
+		}
+	done
+	sed -n '1{s/.*: //;s/ ([0-9]*)$//;p}' "$work/err"
 }
 
 # names DIR [FIND-OPTION...]: of the people who have a file or link below it

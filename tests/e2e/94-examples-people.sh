@@ -31,6 +31,12 @@ list_without() {
 		grep -vxFf who.txt | awk '{ print NR ";\"a;b\nc\";\"" toupper($0) "\"\r" }'
 }
 
+step "onboard: of whom a seat is refused at once nothing else is named"
+printf 'email,licenses\n%s,gotomeeting-starter\n' $ann >new.csv
+refuse "new.csv: line 2: licenses/gotomeeting-starter/$ann.json: " 1 \
+	"$examples/onboard" "$mnt" new.csv
+is 1 "$(wc -l <err)"
+
 step "leavers: nobody left"
 list_without nobody@example.com >hr.csv
 calls_clear
@@ -191,3 +197,41 @@ refuse "new.csv: line 2: users/eve@example.com.json: firstName is missing" 1 \
 is 1 "$(ls "$mnt/.gotofs/pending" | wc -l)"
 test -L "$mnt/groups/Support/mary.eve@example.com.json" || fail "her link is gone"
 expect rm "$mnt/groups/Support/mary.eve@example.com.json"
+
+step "a mount that is read-only meanwhile: each row is named, and why"
+ro='made read-only by "ro" in .gotofs/ctl; "rw" there ends it'
+cat >new.csv <<END
+email,firstName,lastName,licenses
+ro.two@example.com,Ro,Two,
+ó'東@example.com,Ro,Three,gototraining
+$ann,Ro,Ann,
+END
+calls_clear
+expect tee "$mnt/.gotofs/ctl" <<<ro
+refuse "new.csv: line 2: users/ro.two@example.com.json: $ro" 1 \
+	"$examples/onboard" "$mnt" new.csv
+said "new.csv: line 3: users/ó'東@example.com.json: $ro"
+said "new.csv: line 3: licenses/gototraining/ó'東@example.com.json: $ro"
+said "new.csv: line 4: users/$ann.json: $ro"
+is 4 "$(wc -l <err)"
+expect tee "$mnt/.gotofs/ctl" <<<rw
+expect_calls
+says "" "$examples/onboard" "$mnt" new.csv
+expect_calls "GET /users/{}=2" "POST /users=2" "PUT /users/{}=1"
+
+step "... or from the beginning"
+rm -rf "$mnt/.gotofs/errors/"*
+unmount_tenant
+mount_tenant ro
+calls_clear
+sed -i 's/two@/four@/; s/東@/西@/' new.csv
+refuse "new.csv: line 2: users/ro.four@example.com.json: Read-only file system" 1 \
+	"$examples/onboard" "$mnt" new.csv
+said "new.csv: line 3: users/ó'西@example.com.json: Read-only file system"
+said "new.csv: line 3: licenses/gototraining/ó'西@example.com.json: Read-only file system"
+said "new.csv: line 4: users/$ann.json: Read-only file system"
+is 4 "$(wc -l <err)"
+list_without $ann >hr.csv
+refuse "$ann.json: Read-only file system" 1 "$examples/leavers" --yes "$mnt" hr.csv
+! grep -v ": Read-only file system$" err || fail "something else is told"
+expect_calls

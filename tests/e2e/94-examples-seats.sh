@@ -183,3 +183,15 @@ calls_clear
 refuse "$ann keeps the seat: " 1 "$examples/hand-over" "$mnt" gotomeeting-business $ann $full
 expect_calls
 is "" "$(holds $full)"
+
+step "of a mount that is read-only each says so"
+rm -rf "$mnt/.gotofs/errors/"*
+unmount_tenant
+mount_tenant ro
+calls_clear
+refuse "$ann keeps the seat: Read-only file system" 1 \
+	"$examples/hand-over" "$mnt" gotomeeting-business $ann $full
+refuse "groups/Support/$max.json: Read-only file system" 1 \
+	"$examples/move-department" "$mnt" Sales/EMEA Support
+! grep -v ": Read-only file system" err || fail "something else is told"
+expect_calls
