@@ -207,6 +207,18 @@ change_pass_on(struct tenant *t, struct person *from, struct person *to)
 	guard_recount(t, to);
 }
 
+int
+change_take_name(struct tenant *t, struct person *p, char *own)
+{
+	struct person *other = person_by_name(t, own);
+
+	if (other && other != p) {
+		change_pass_on(t, other, p);
+		person_forget_if_empty(t, other);
+	}
+	return person_take_name(t, p, own);
+}
+
 struct change *
 change_by_id(struct tenant *t, int64_t id)
 {

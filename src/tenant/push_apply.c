@@ -396,6 +396,20 @@ push_found_text(const struct user *u, char **ret, struct err *err)
 	return 0;
 }
 
+/* The next run finds whom they concern, whatever his name is by then. */
+static int
+push_tell_key(struct store_batch *b, const struct person *p, struct err *err)
+{
+	const struct change *c = p->changes;
+	int r = 0;
+
+	for (; r == 0 && c; c = c->person_next)
+		if (c->verb != VERB_CREATE && !c->folded)
+			r = store_change_update(
+			    b, c->id, (int)c->state, p->key, NULL, err);
+	return r;
+}
+
 static int
 push_apply_create(struct tenant *t, struct store_batch *b, struct push_one *one,
     struct err *err)
@@ -423,6 +437,8 @@ push_apply_create(struct tenant *t, struct store_batch *b, struct push_one *one,
 		return r;
 	attr_set_number(t, p, number);
 	r = push_store_person(t, b, p, text, err);
+	if (r == 0)
+		r = push_tell_key(b, p, err);
 	return r < 0 ? r : trash_arrived(t, b, one->change, text, err);
 }
 

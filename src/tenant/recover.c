@@ -7,6 +7,9 @@
  * those that were released and never sent, stay hidden; their settle time
  * starts anew, and the guard judges them at its end.  Those older than an hour
  * are cancelled, the name comes back, and errors/ says so.
+ *
+ * Whom a change concerns is in the mirror, or his creation is in the queue
+ * before it: then the change waits for that one, as it did.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -90,6 +93,13 @@ recover_group(struct tenant *t, const struct json *j)
 	return g;
 }
 
+/* Is he in the mirror, or about to be made? (Rows come by id.) */
+static bool
+recover_is_somebody(const struct person *p)
+{
+	return p && (p->key || change_find(p, VERB_CREATE, NULL));
+}
+
 /* Does it still concern something that exists? */
 static bool
 recover_is_whole(const struct change *c)
@@ -98,14 +108,14 @@ recover_is_whole(const struct change *c)
 	case VERB_ASSIGN:
 		return c->person && c->license;
 	case VERB_UNASSIGN:
-		return c->person && c->person->key && c->license;
+		return recover_is_somebody(c->person) && c->license;
 	case VERB_MOVE:
 		return c->person && c->group;
 	case VERB_TAKE_OUT:
-		return c->person && c->person->key && c->group;
+		return recover_is_somebody(c->person) && c->group;
 	case VERB_UPDATE:
 	case VERB_REMOVE:
-		return c->person && c->person->key;
+		return recover_is_somebody(c->person);
 	case VERB_GROUP_CREATE:
 	case VERB_GROUP_RENAME:
 	case VERB_GROUP_DELETE:
@@ -115,11 +125,23 @@ recover_is_whole(const struct change *c)
 	}
 }
 
+/* Under the new address, unless that is somebody else's by now. */
+static int
+recover_show_address(struct tenant *t, struct person *p, const char *name)
+{
+	const struct person *other = person_by_name(t, name);
+	char *own;
+
+	if (other && (other == p || other->key || person_exists(other)))
+		return 0;
+	own = text_dup(name);
+	return own ? change_take_name(t, p, own) : -ENOMEM;
+}
+
 /* What was shown before the end is shown again. */
 static int
 recover_show(struct tenant *t, struct change *c)
 {
-	const char *name = c->path + strlen("users/");
 	int r = 0;
 
 	if (c->verb == VERB_GROUP_DELETE)
@@ -133,9 +155,9 @@ recover_show(struct tenant *t, struct change *c)
 		c->group->label = label;
 		r = group_name_all(t);
 	}
-	if (c->verb == VERB_UPDATE && (c->set & USER_SET_EMAIL) &&
-	    strcmp(c->person->name, name) != 0 && !person_by_name(t, name))
-		r = person_set_name(t, c->person, name);
+	if (c->verb == VERB_UPDATE && (c->set & USER_SET_EMAIL))
+		r = recover_show_address(
+		    t, c->person, c->path + strlen("users/"));
 	if (c->verb == VERB_UPDATE || c->verb == VERB_CREATE)
 		change_reread(t, c->person, NULL);
 	return r;
@@ -197,6 +219,9 @@ recover_one(void *ctx, const struct store_change *row)
 		return r;
 	}
 	if (!recover_is_whole(c)) {
+		if (c->person)
+			person_forget_if_empty(t, c->person);
+		c->person = NULL;
 		c->next = rec->lost;
 		rec->lost = c;
 		return 0;
@@ -241,8 +266,6 @@ recover_refuse_all(struct tenant *t, struct change *c, struct err *err)
 
 		if (r == 0)
 			r = recover_refuse(t, c, err);
-		if (c->person)
-			person_forget_if_empty(t, c->person);
 		change_free(c);
 		c = next;
 	}

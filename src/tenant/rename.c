@@ -211,11 +211,7 @@ rename_address(struct rename *r)
 	}
 	c->promised = true;
 	r->t->quiet_dir = NODE_ID(r->new_dir);
-	if (other) { /* his links were waiting for this name */
-		change_pass_on(r->t, other, p);
-		person_forget_if_empty(r->t, other);
-	}
-	e = person_take_name(r->t, p, TAKE(name));
+	e = change_take_name(r->t, p, TAKE(name));
 	person_set_pending(r->t, p, text);
 	person_settle(r->t, p);
 	change_requeue_arrived(r->t, p);

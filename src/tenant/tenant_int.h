@@ -875,6 +875,8 @@ void change_requeue_waiting(struct tenant *t);
 void change_requeue_all(struct tenant *t);
 /* They were one all along: what waits for one waits for the other. */
 void change_pass_on(struct tenant *t, struct person *from, struct person *to);
+/* person_take_name, and the links that were waiting for this name are his. */
+int change_take_name(struct tenant *t, struct person *p, char *own);
 /* revert.c: what was shown goes back; what his file reads as now (but: not
  * counting this one). */
 void change_revert(struct tenant *t, struct change *c);

@@ -80,6 +80,31 @@ expect_calls "PUT /users/{}=1" "POST /groups=1" "PUT /groups/{}/users/{}=1" \
 	"POST /licenses/{}/users/{}=1" "GET /users/{}=1" "GET /groups=1"
 unmount_tenant
 
+step "queued behind a creation that is not sent: a restore, -o async"
+tara=tara.train@example.com
+mount_tenant async
+expect rm "$users/$tara.json"
+sync_tenant
+fault '{"match":"*","kind":"reset-before","count":-1}'
+expect mv "$mnt/.gotofs/trash/$tara.json" "$users/"
+expect mv "$users/$tara.json" "$users/tara.new@example.com.json"
+expect ln -s ../../users/tara.new@example.com.json "$webinar/"
+echo "$doc" >"$users/first@example.com.json" || fail "refused"
+expect mv "$users/first@example.com.json" "$users/second@example.com.json"
+echo '{"lastName":"Changed"}' >"$users/second@example.com.json" || fail "refused"
+crash_clear
+mount_tenant async
+expect_out Changed jq -r .lastName "$users/second@example.com.json"
+sync_tenant
+is "" "$(tenant_user $tara)$(tenant_user first@example.com)"
+is 2 "$(tenant_user tara.new@example.com '.licenseKeys | length')"
+is Changed "$(tenant_user second@example.com .lastName)"
+expect_writes "POST /users=2" "PUT /users/{}=3"
+expect mv "$users/tara.new@example.com.json" "$users/$tara.json"
+expect rm "$webinar/$tara.json" "$users/second@example.com.json"
+sync_tenant
+unmount_tenant
+
 # Each verb, killed while its call hangs (not done) or is answered slowly
 # (done): ROUTE, what to do, how the tenant shows it, calls afterwards.
 killed_while_sending() {

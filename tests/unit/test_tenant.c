@@ -7,6 +7,8 @@
  */
 #include "tenant_fixture.h"
 
+#include "../../src/tenant/tenant_int.h"
+
 /* ---- one run each: brings everything back to how it was ---- */
 
 static int
@@ -296,6 +298,170 @@ test_the_last_two_stay(void **state)
 	tenant_close(tenant);
 }
 
+/* ---- the queue of the last run ---- */
+
+#define EVE "eve@example.com.json"
+#define EVA "eva@example.com.json"
+
+static void
+reopen(void)
+{
+	tenant_close(tenant);
+	assert_int_equal(open_tenant(&tenant), 0);
+}
+
+static void
+do_write(const char *path, const char *text)
+{
+	uint64_t n = node_of(path);
+
+	assert_int_equal(write_text(n, text), 0);
+	tenant_forget(tenant, n, 1);
+}
+
+static void
+do_create(const char *name)
+{
+	uint64_t users = node_of("users");
+	struct tenant_attr a;
+
+	assert_int_equal(
+	    tenant_mknod(tenant, &who, users, name, S_IFREG | 0600, &a), 0);
+	assert_int_equal(
+	    write_text(a.node, "{\"firstName\":\"E\",\"lastName\":\"One\"}"),
+	    0);
+	tenant_forget(tenant, a.node, 1);
+	tenant_forget(tenant, users, 1);
+}
+
+/* As push does: his creation went out, with his links. */
+static void
+send_create(const char *name)
+{
+	struct err err = ERR_NONE;
+	struct change *c;
+
+	tenant_begin(tenant);
+	tenant_mutate(tenant);
+	c = person_by_name(tenant, name)->changes;
+	for (; c; c = c->person_next)
+		if (c->verb == VERB_CREATE) {
+			assert_int_equal(
+			    change_set_state(tenant, c, STATE_SENDING, &err),
+			    0);
+			c->begun = true;
+		} else {
+			change_set_folded(tenant, c, true);
+		}
+	tenant_end(tenant);
+}
+
+static void
+expect_eva(const char *seats, const char *members)
+{
+	const char *text;
+
+	expect_list("users",
+	    "ann@example.com.json ben@example.com.json cyd@example.com.json "
+	    "dan@example.com.json " EVA " ");
+	text = person_by_name(tenant, EVA)->pending_text;
+	assert_non_null(strstr(text, "\"email\": \"eva@example.com\""));
+	assert_non_null(strstr(text, "\"lastName\": \"Two\""));
+	expect_list("licenses/meeting-pro", seats);
+	expect_list("groups/Berlin", members);
+	assert_int_equal(find_node(".gotofs/errors/users"), 0);
+	assert_int_equal(find_node(".gotofs/errors/licenses"), 0);
+	assert_int_equal(find_node(".gotofs/errors/groups"), 0);
+}
+
+/* Whatever is behind a creation that is not sent waits for it in the next run
+ * as well: his address, his fields, links that he was waited for with, links
+ * that he got; and what was removed of him while it was on its way. */
+static void
+test_what_is_behind_a_creation_lasts(void **state)
+{
+	static const char both[] = "cyd@example.com.json " EVA " ";
+	static const char gone[] = "cyd@example.com.json ";
+	const struct tenant_caller rm = {0, 0, 4712};
+	uint64_t users;
+	int i;
+
+	assert_int_equal(open_tenant(&tenant), 0);
+	assert_int_equal(do_link("licenses/meeting-pro", EVA), 0);
+	do_create(EVE);
+	assert_int_equal(do_link("groups/Berlin", EVE), 0);
+	assert_int_equal(do_rename("users", EVE, EVA), 0);
+	do_write("users/" EVA, "{\"lastName\":\"Two\"}");
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(tenant->changes_n, 5);
+		assert_int_equal(tenant->waiting.n, 0);
+		expect_eva(both, both);
+		reopen();
+	}
+	send_create(EVA);
+	assert_int_equal(do_unlink("licenses/meeting-pro", EVA), 0);
+	assert_int_equal(do_unlink("groups/Berlin", EVA), 0);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(tenant->changes_n, 7);
+		assert_int_equal(tenant->held_n, 2);
+		expect_eva(gone, gone);
+		reopen();
+	}
+	send_create(EVA);
+	users = node_of("users");
+	assert_int_equal(tenant_unlink(tenant, &rm, users, EVA), 0);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(tenant->held_n, 3);
+		expect_whole();
+		assert_int_equal(find_node(".gotofs/errors/users"), 0);
+		reopen();
+	}
+	tenant_close(tenant);
+}
+
+/* Links that waited for an address that somebody else got. */
+static void
+test_an_address_takes_what_waited(void **state)
+{
+	int i;
+
+	assert_int_equal(open_tenant(&tenant), 0);
+	assert_int_equal(do_link("licenses/meeting-pro", EVA), 0);
+	assert_int_equal(do_rename("users", "dan@example.com.json", EVA), 0);
+	for (i = 0; i < 3; i++) {
+		const struct person *p = person_by_name(tenant, EVA);
+
+		assert_true(p && p->key);
+		assert_string_equal(p->key, "103");
+		assert_non_null(change_find(p, VERB_ASSIGN, NULL));
+		assert_null(person_by_name(tenant, "dan@example.com.json"));
+		reopen();
+	}
+	tenant_close(tenant);
+}
+
+/* Of somebody who is no more, several. */
+static void
+test_what_concerns_nobody_is_refused(void **state)
+{
+	struct store_batch *b;
+	struct store *s;
+
+	assert_int_equal(open_tenant(&tenant), 0);
+	do_write("users/dan@example.com.json", "{\"lastName\":\"Two\"}");
+	assert_int_equal(do_rename("users", "dan@example.com.json", EVA), 0);
+	tenant_close(tenant);
+	b = mirror_begin(state_dir, &s);
+	assert_int_equal(store_record_drop(b, STORE_USER, "103", NULL), 0);
+	mirror_end(s, b);
+	assert_int_equal(open_tenant(&tenant), 0);
+	assert_int_equal(tenant->changes_n, 0);
+	expect_read(".gotofs/errors/users/dan@example.com.json.txt",
+	    "is no longer there");
+	expect_read(".gotofs/errors/users/" EVA ".txt", "is no longer there");
+	tenant_close(tenant);
+}
+
 /* ---- whose the folder is ---- */
 
 static int
@@ -347,6 +513,12 @@ main(void)
 	    cmocka_unit_test(test_the_last_two_stay),
 	    cmocka_unit_test(test_a_folder_is_of_one_account),
 	};
+	const struct CMUnitTest queue[] = {
+	    each(test_what_is_behind_a_creation_lasts),
+	    each(test_an_address_takes_what_waited),
+	    each(test_what_concerns_nobody_is_refused),
+	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, teardown) +
+	       cmocka_run_group_tests(queue, NULL, NULL);
 }
