@@ -4,7 +4,9 @@
  *
  * Two passes: what is in memory, with the tree's lock; then, without it, what
  * is in the store (names, the trend).  A version of a record stays readable
- * when it is replaced in between, so that the rows are of one moment.
+ * when it is replaced in between, so that the rows are of one moment.  Changes
+ * do not wait for the first pass: it lets them go ahead, and begins anew if
+ * there were any; but not for ever.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +19,9 @@
 #include "gotofs/text.h"
 #include "reports_int.h"
 #include "tenant_int.h"
+
+#define COLLECT_SOME 2000 /* people for whom changes wait */
+#define COLLECT_TRIES 3
 
 /* ---- licenses ---- */
 
@@ -282,12 +287,25 @@ collect_words(struct collect *c)
 		   : -ENOMEM;
 }
 
-/* With the tree's lock. */
+/* With the tree's lock, which others may have meanwhile. False: they changed
+ * something. */
+static bool
+collect_let_in(struct collect *c)
+{
+	unsigned long was = c->t->mutations;
+
+	tenant_read_unlock(c->t);
+	tenant_read_lock(c->t);
+	return c->t->mutations == was;
+}
+
+/* With the tree's lock. -EAGAIN: others were let in, and it is of no use. */
 static int
-collect_memory(struct collect *c)
+collect_memory(struct collect *c, bool let_in)
 {
 	const struct map *persons = &c->t->persons_by_name;
 	struct map_link *l;
+	size_t n = 0;
 	int r = collect_words(c);
 
 	if (r == 0)
@@ -300,6 +318,9 @@ collect_memory(struct collect *c)
 
 		if (p->record > 0)
 			r = collect_person(c, p);
+		if (r == 0 && let_in && ++n % COLLECT_SOME == 0 &&
+		    !collect_let_in(c))
+			r = -EAGAIN;
 	}
 	return r;
 }
@@ -480,10 +501,8 @@ collect_midnight(int64_t now_ms)
 	return (now_ms / ACTIVITY_DAY_MS + 1) * ACTIVITY_DAY_MS;
 }
 
-/* The first pass; c->in is made. */
 static int
-collect_first(
-    struct collect *c, struct reports_moves *ret_moves, struct err *err)
+collect_try(struct collect *c, struct reports_moves *ret_moves, bool let_in)
 {
 	int r;
 
@@ -491,9 +510,25 @@ collect_first(
 	c->next_ms = collect_midnight(c->in->now_ms);
 	tenant_read_lock(c->t);
 	*ret_moves = c->t->reports.moves;
-	r = collect_memory(c);
+	r = collect_memory(c, let_in);
 	tenant_read_unlock(c->t);
 	free(c->place);
+	c->place = NULL;
+	return r;
+}
+
+/* The first pass; c->in is made. */
+static int
+collect_first(
+    struct collect *c, struct reports_moves *ret_moves, struct err *err)
+{
+	int i = 0, r;
+
+	while ((r = collect_try(c, ret_moves, i < COLLECT_TRIES)) == -EAGAIN) {
+		reports_input_done(c->in);
+		*c->in = (struct reports_input)REPORTS_INPUT_NONE;
+		i++;
+	}
 	return r < 0 ? err_set(err, r, "cannot collect the reports") : 0;
 }
 

@@ -356,13 +356,23 @@ test_doubt(void **state)
 void __wrap_tenant_read_unlock(struct tenant *t);
 void __real_tenant_read_unlock(struct tenant *t);
 
-static int unlocked_n;
+static int unlocked_n, changes_n;
+
+static void
+change_something(void)
+{
+	tenant_begin(tenant);
+	tenant_mutate(tenant);
+	tenant_end(tenant);
+}
 
 void
 __wrap_tenant_read_unlock(struct tenant *t)
 {
 	unlocked_n++;
 	__real_tenant_read_unlock(t);
+	if (changes_n-- > 0)
+		change_something();
 }
 
 static void
@@ -382,6 +392,36 @@ test_due(void **state)
 	fetch_free_due(&fetch);
 }
 
+/* ---- reports: nor for these, as long as there are not too many ---- */
+
+/* So many changes come as soon as they can. */
+static void
+collect(int changes, int unlocked)
+{
+	AUTO(reports_input_done) struct reports_input in = REPORTS_INPUT_NONE;
+	struct reports_moves moves;
+	int64_t next_ms;
+
+	unlocked_n = 0;
+	changes_n = changes;
+	assert_int_equal(
+	    reports_collect(tenant, &in, &next_ms, &moves, NULL), 0);
+	assert_int_equal(unlocked_n, unlocked);
+	assert_int_equal(in.users_n, PEOPLE);
+	assert_int_equal(in.licenses_n, 1);
+	changes_n = 0;
+}
+
+static void
+test_reports(void **state)
+{
+	const int whole = PEOPLE / 2000 + 1;
+
+	collect(0, whole);
+	collect(1, 2 + whole); /* once more */
+	collect(100, 3 * 2 + 1);
+}
+
 int
 main(void)
 {
@@ -391,6 +431,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_name, start, stop),
 	    cmocka_unit_test_setup_teardown(test_many_exemptions, start, stop),
 	    cmocka_unit_test_setup_teardown(test_due, start, stop),
+	    cmocka_unit_test_setup_teardown(test_reports, start, stop),
 	    cmocka_unit_test_setup_teardown(test_doubt, start, stop),
 	};
 
