@@ -50,9 +50,7 @@ remount() {
 	calls_clear
 }
 kill_and_mount() {
-	kill -KILL "$daemon_pid"
-	wait "$daemon_pid" 2>/dev/null
-	expect "$gotofs" umount "$mnt"
+	crash
 	mount_again
 	calls_clear
 }

@@ -207,7 +207,7 @@ dies() {
 	wait "$daemon_pid" 2>/dev/null
 	rm "$armed"
 	expect_calls
-	expect "$gotofs" umount "$mnt"
+	clear_away
 	GOTOFS_CRASH_AT=@$armed mount_tenant
 }
 unmount_tenant

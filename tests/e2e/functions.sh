@@ -322,11 +322,17 @@ remount() {
 	mount_tenant
 }
 
+# clear_away: what a dead daemon has left; it is busy until those who were in
+# a call of theirs have heard of it, and closed their files
+clear_away() {
+	await 60 "$gotofs" umount "$mnt"
+}
+
 # crash: the daemon is killed, and what is left of the mount goes
 crash() {
 	kill -KILL "$daemon_pid"
 	wait "$daemon_pid" 2>/dev/null
-	expect "$gotofs" umount "$mnt"
+	clear_away
 }
 
 # crash_clear: and no fault is left, nor a count

@@ -42,7 +42,7 @@ await_death() {
 	is 137 $?
 	daemon_pid=
 	rm "$armed"
-	expect "$gotofs" umount "$mnt"
+	clear_away
 }
 
 # crash_at POINT CMD...: $tool_status is what the tool said
