@@ -67,7 +67,7 @@ static int
 publish_license(
     struct publish *p, const struct license *l, struct published *out)
 {
-	AUTO(buf_done) struct buf text = BUF_MAX(64 * STAGE_BYTES_MAX);
+	AUTO(buf_done) struct buf text = BUF_MAX(RECORD_BYTES_MAX);
 	struct tenant_license *mine = license_by_key(p->t, l->key);
 
 	if (document_render_object(l->rest, &text) < 0)
@@ -114,7 +114,7 @@ publish_is_touched(const struct publish *p, const struct tenant_group *g)
 static int
 publish_group(struct publish *p, const struct group *g, struct published *out)
 {
-	AUTO(buf_done) struct buf text = BUF_MAX(64 * STAGE_BYTES_MAX);
+	AUTO(buf_done) struct buf text = BUF_MAX(RECORD_BYTES_MAX);
 	struct tenant_group *mine = group_by_key(p->t, g->key);
 	struct tenant_group *to_be = mine ? NULL : publish_group_to_be(p->t, g);
 	int r;

@@ -466,7 +466,7 @@ static int
 read_version(
     struct tenant *t, int64_t record, off_t offset, size_t n, struct buf *out)
 {
-	AUTO(buf_done) struct buf text = BUF_MAX(4 * STAGE_BYTES_MAX);
+	AUTO(buf_done) struct buf text = BUF_MAX(RECORD_BYTES_MAX);
 	struct err err = ERR_NONE;
 	int r = store_record_text(t->store, record, &text, &err);
 

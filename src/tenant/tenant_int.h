@@ -980,6 +980,8 @@ void dir_tick(struct tenant *t, int64_t now_ms);
 void dir_touched(struct node *n);
 
 /* ---- read.c, status.c, help.c ---- */
+/* Of a license or group, with all its people: what is kept can be read. */
+#define RECORD_BYTES_MAX (64 * STAGE_BYTES_MAX)
 void read_attr(struct tenant *t, const struct node *n, struct tenant_attr *ret);
 /* At most n of the bytes from offset, appended. */
 int read_slice(

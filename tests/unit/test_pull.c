@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose a folder is where GoTo must be asked (pull_me.c). */
+/* Whose a folder is where GoTo must be asked (pull_me.c); what becomes of a
+ * license that is listed (pull_publish.c). */
 #include "tenant_fixture.h"
 
 #include "../../src/tenant/pull_int.h"
@@ -74,10 +75,60 @@ test_memory(void **state)
 	assert_true(n > 3);
 }
 
+/* ---- a license ---- */
+
+/* Listed with so many holders, and nothing else. */
+static void
+publish_holders(long n)
+{
+	AUTO(buf_done) struct buf rest = BUF_MAX(16u << 20);
+	struct license l = {.key = "5", .description = "Meeting Pro"};
+	struct pull p = {.t = tenant, .licenses = {&l, 1}};
+	struct err err = ERR_NONE;
+
+	assert_int_equal(
+	    buf_puts(&rest, "  \"key\": \"5\",\n  \"userKeys\": [\n"), 0);
+	for (long i = 1; i <= n; i++)
+		assert_int_equal(buf_printf(&rest, "    \"%019ld\"%s", i,
+				     i < n ? ",\n" : "\n  ]"),
+		    0);
+	l.rest = rest.data;
+	if (pull_publish(&p, &err) < 0)
+		fail_msg("%s", err.msg);
+}
+
+static void
+expect_end(const char *path, const char *end)
+{
+	AUTO(buf_done) struct buf b = BUF_MAX(4096);
+	struct tenant_attr a;
+	size_t n = strlen(end);
+
+	assert_int_equal(walk(path, &a), 0);
+	assert_int_equal(
+	    tenant_read(tenant, a.node, a.size - (off_t)n, 4096, &b), 0);
+	assert_string_equal(buf_str(&b), end);
+	tenant_forget(tenant, a.node, 1);
+}
+
+/* However many hold it: what is shown can be read. */
+static void
+test_a_license_of_many(void **state)
+{
+	assert_int_equal(open_tenant(&tenant), 0);
+	publish_holders(340000);
+	expect_end(".gotofs/licenses/meeting-pro.json",
+	    "\"0000000000000340000\"\n  ]\n}\n");
+	tenant_close(tenant);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {each(test_memory)};
+	const struct CMUnitTest tests[] = {
+	    each(test_memory),
+	    each(test_a_license_of_many),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
