@@ -113,7 +113,9 @@ typedef int (*store_record_fn)(void *ctx, const struct store_record *r);
  * as well. */
 int store_records_each(struct store *s, enum store_kind kind, bool with_text,
     store_record_fn fn, void *ctx, struct err *err);
-/* The text of one version, present or past (-ENOENT once trimmed). */
+/* The text of one version, present or past (-ENOENT once trimmed, or
+ * forgotten).
+ */
 int store_record_text(
     struct store *s, int64_t id, struct buf *out, struct err *err);
 
@@ -131,6 +133,9 @@ int store_former_names_each(struct store *s, enum store_kind kind,
  * made in this same batch is replaced without a trace. */
 int store_record_put(struct store_batch *b, const struct store_record *r,
     int64_t *ret_id, int64_t *ret_number, struct err *err);
+/* The texts of its past versions go; what else they were stays. */
+int store_record_forget_texts(struct store_batch *b, enum store_kind kind,
+    const char *key, struct err *err);
 /* Ends the present version; 0 also when there is none. */
 int store_record_drop(struct store_batch *b, enum store_kind kind,
     const char *key, struct err *err);

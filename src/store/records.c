@@ -212,6 +212,19 @@ store_record_put(struct store_batch *b, const struct store_record *r,
 }
 
 int
+store_record_forget_texts(struct store_batch *b, enum store_kind kind,
+    const char *key, struct err *err)
+{
+	return store_batch_run(b,
+	    "DELETE FROM text WHERE id IN (SELECT r.id FROM node n"
+	    " CROSS JOIN record r INDEXED BY record_version"
+	    " ON r.kind = n.kind AND r.number = n.number"
+	    " AND r.valid_to < " STORE_OPEN
+	    " WHERE n.kind = ?1 AND n.key = ?2)",
+	    DB_ARGS(db_int(kind), db_text(key)), err);
+}
+
+int
 store_record_drop(struct store_batch *b, enum store_kind kind, const char *key,
     struct err *err)
 {

@@ -51,9 +51,14 @@ publish_put(struct publish *p, enum store_kind kind, const char *key,
 	    .changed_ns = clock_wall_ns(),
 	    .text = text,
 	    .text_bytes = strlen(text)};
+	int r;
 
 	*ret_ns = row.changed_ns;
-	return store_record_put(p->b, &row, ret_id, ret_number, p->err);
+	/* It names all its people, and no snapshot shows it.  The version that
+	 * ends now may be read until the tree has the next: it goes later. */
+	r = store_record_forget_texts(p->b, kind, key, p->err);
+	return r < 0 ? r
+		     : store_record_put(p->b, &row, ret_id, ret_number, p->err);
 }
 
 struct published { /* what memory is to become, once it is durable */

@@ -122,12 +122,46 @@ test_a_license_of_many(void **state)
 	tenant_close(tenant);
 }
 
+static int
+text_of(int64_t version)
+{
+	AUTO(buf_done) struct buf b = BUF_MAX(4096);
+
+	return store_record_text(tenant->store, version, &b, NULL);
+}
+
+/* A changed seat is not paid with one more list of all holders: that of the
+ * last version is kept, for whoever reads it just then. */
+static void
+test_a_license_that_changes(void **state)
+{
+	int64_t version[4];
+
+	assert_int_equal(open_tenant(&tenant), 0);
+	for (int i = 0; i < 4; i++) {
+		version[i] = license_by_key(tenant, "5")->record;
+		publish_holders(i + 1);
+	}
+	assert_int_equal(text_of(version[0]), -ENOENT);
+	assert_int_equal(text_of(version[1]), -ENOENT);
+	assert_int_equal(text_of(version[2]), -ENOENT);
+	assert_int_equal(text_of(version[3]), 0);
+	expect_end(".gotofs/licenses/meeting-pro.json",
+	    "\"0000000000000000004\"\n  ]\n}\n");
+	tenant_close(tenant);
+	assert_int_equal(open_tenant(&tenant), 0);
+	expect_end(".gotofs/licenses/meeting-pro.json",
+	    "\"0000000000000000004\"\n  ]\n}\n");
+	tenant_close(tenant);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    each(test_memory),
 	    each(test_a_license_of_many),
+	    each(test_a_license_that_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
