@@ -32,6 +32,9 @@ struct pull {
 	char **reread; /* strv: user keys pushed lately */
 	size_t reread_n;
 	bool again_later; /* somebody was just pushed, and not read again */
+	/* for pull_doubt.c: the token's own person is listed; users name keys
+	 * of licenses, of a group */
+	bool saw_me, names_licenses, names_groups;
 };
 
 /* ---- pull_me.c ---- */
@@ -42,6 +45,11 @@ int pull_me(struct tenant *t, struct err *err);
 /* Until t->bound nothing is sent: it is asked again, later and later.  (Whom
  * the folder does not belong to, it never will.)  With the turn, mutating. */
 void pull_note_binding(struct tenant *t, int r, const struct err *err);
+
+/* ---- pull_doubt.c ---- */
+
+/* Does GoTo contradict the listing?  -EIO: it is not to be published. */
+int pull_doubt(struct pull *p, struct err *err);
 
 /* ---- pull_list.c, pull_publish.c, pull.c ---- */
 

@@ -151,6 +151,7 @@ pull_see(struct pull *p, const char *key)
 	struct map_link *l;
 	struct fresh *f;
 
+	p->saw_me = p->saw_me || text_equal(key, p->t->me_key);
 	if (who) {
 		bool twice = who->pull == p->number;
 
@@ -194,6 +195,8 @@ pull_judge_page(struct pull *p, struct user_list *page,
 		if (!u->key)
 			return err_set(err, -EPROTO, "a user without a key");
 		who = person_by_key(p->t, u->key);
+		p->names_licenses = p->names_licenses || u->license_keys;
+		p->names_groups = p->names_groups || u->group_key;
 		r = pull_see(p, u->key);
 		if (r == 0 && who && pull_is_busy(p, who)) {
 			r = pull_note_busy(p, u->key);
@@ -249,6 +252,7 @@ pull_users(struct pull *p, struct err *err)
 
 	p->seen_n = 0;
 	p->total = -1;
+	p->saw_me = p->names_licenses = p->names_groups = false;
 	while (r == 0 && (p->total < 0 || p->seen_n < p->total)) {
 		AUTO(user_list_done) struct user_list page = {NULL, 0};
 
@@ -282,7 +286,9 @@ pull_list(struct pull *p, struct err *err)
 		r = goto_groups(p->t->api, p->prio, &p->groups, err);
 	if (r == 0)
 		r = pull_index_holders(p, err);
-	return r < 0 ? r : pull_users(p, err);
+	if (r == 0)
+		r = pull_users(p, err);
+	return r == 0 ? pull_doubt(p, err) : r;
 }
 
 void

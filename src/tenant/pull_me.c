@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gotofs/clock.h"
 #include "gotofs/text.h"
@@ -35,6 +36,7 @@ pull_me(struct tenant *t, struct err *err)
 {
 	AUTO(user_done) struct user me = USER_NONE;
 	AUTO(text_done) char *account = NULL;
+	struct goto_stats s;
 	bool asked, known;
 	int r;
 
@@ -66,6 +68,8 @@ pull_me(struct tenant *t, struct err *err)
 			r = err_nomem(err);
 		}
 	}
+	goto_get_stats(t->api, &s);
+	t->me_is_ours = account && strcmp(account, s.account_key) == 0;
 	t->me_asked = r == 0;
 	tenant_end(t);
 	return r;

@@ -414,6 +414,14 @@ struct attr_entry {
 
 #define TENANT_WORKERS_MAX 16
 
+/* What of a listing may be hard to believe (pull_doubt.c). */
+enum pull_doubt {
+	PULL_DOUBT_USERS,
+	PULL_DOUBT_LICENSES,
+	PULL_DOUBT_GROUPS,
+	PULL_DOUBT_N
+};
+
 struct tenant {
 	/* settings, constant after tenant_open */
 	struct tenant_conf conf;
@@ -461,6 +469,10 @@ struct tenant {
 	long supers_n; /* with SUPER_USER in the mirror */
 	char *me_key;
 	bool me_asked; /* turn: of /me, by this daemon, with this token */
+	bool
+	    me_is_ours; /* turn: his default account is this one, as /me says */
+	/* boot: since when this is said; 0: it is not */
+	int64_t pull_doubt_ms[PULL_DOUBT_N];
 
 	/* turn */
 	struct change *first, *last;

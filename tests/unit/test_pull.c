@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whose a folder is where GoTo must be asked (pull_me.c); what becomes of a
- * license that is listed (pull_publish.c). */
+ * license that is listed (pull_publish.c); a listing that GoTo itself
+ * contradicts (pull_doubt.c). */
 #include "tenant_fixture.h"
 
 #include "../../src/tenant/pull_int.h"
@@ -19,13 +20,20 @@ static const struct goto_conf script_api = {
 };
 
 static void
-mount_it(const struct script_step *steps, size_t n)
+mount_as(const struct goto_conf *as, const struct script_step *steps, size_t n,
+    bool forever)
 {
 	struct tenant_conf conf = mirror_conf(state_dir);
 
-	script_start(steps, n, true);
-	conf.api = &script_api;
+	script_start(steps, n, forever);
+	conf.api = as;
 	assert_int_equal(tenant_open(&conf, &tenant, NULL), 0);
+}
+
+static void
+mount_it(const struct script_step *steps, size_t n)
+{
+	mount_as(&script_api, steps, n, true);
 }
 
 static void
@@ -155,6 +163,150 @@ test_a_license_that_changes(void **state)
 	tenant_close(tenant);
 }
 
+/* ---- doubt ---- */
+
+#define TOKEN                                                                  \
+	{                                                                      \
+		.want = "POST /oauth/token",                                   \
+		.answer = "{\"access_token\":\"t1\",\"expires_in\":100000}"    \
+	}
+#define ME(account)                                                            \
+	{                                                                      \
+		.want = "GET /admin/rest/v1/me",                               \
+		.answer = "{\"key\":\"100\",\"email\":\"ann@example.com\","    \
+			  "\"accountKey\":\"" account "\"}"                    \
+	}
+#define NONE                                                                   \
+	{                                                                      \
+		.answer = "{\"results\":[],\"total\":0}"                       \
+	}
+#define ONE(row)                                                               \
+	{                                                                      \
+		.answer =                                                      \
+		    "{\"results\":[" row "],\"fromIndex\":0,\"toIndex\":1,"    \
+		    "\"total\":1}"                                             \
+	}
+#define LICENSE ONE("{\"key\":\"5\",\"description\":\"Meeting Pro\"}")
+#define GROUP ONE("{\"key\":\"6\",\"name\":\"Berlin\"}")
+#define USER(key, more)                                                        \
+	ONE("{\"key\":\"" key "\",\"email\":\"u" key "@example.com\"" more "}")
+#define MINUTES(n) ((n)*INT64_C(60000))
+#define MOUNT(as, steps)                                                       \
+	mount_as(as, steps, sizeof(steps) / sizeof((steps)[0]), false)
+
+static int
+pull_it(struct err *err)
+{
+	struct pull p = {.t = tenant,
+	    .number = ++tenant->pull_number,
+	    .began_boot_ms = clock_boot_ms()};
+	int r = pull_me(tenant, err);
+
+	if (r == 0)
+		r = pull_list(&p, err);
+	if (r == 0)
+		r = pull_publish(&p, err);
+	pull_list_done(&p);
+	return r;
+}
+
+static void
+expect_doubt(const char *part)
+{
+	struct err err = ERR_NONE;
+
+	assert_int_equal(pull_it(&err), -EIO);
+	assert_non_null(strstr(err.msg, part));
+	assert_non_null(strstr(err.msg, "nothing was changed"));
+	assert_int_equal(find_node("users/u100@example.com.json"), 0);
+	assert_int_not_equal(find_node("users/dan@example.com.json"), 0);
+	assert_int_not_equal(find_node("licenses/meeting-pro"), 0);
+	assert_int_not_equal(find_node("groups/Berlin"), 0);
+}
+
+static void
+expect_belief(void)
+{
+	struct err err = ERR_NONE;
+
+	assert_int_equal(pull_it(&err), 0);
+	assert_int_equal(find_node("users/dan@example.com.json"), 0);
+}
+
+/* Nobody, or all but the token's own: not as long as /me says that he belongs
+ * to this account. */
+static void
+test_without_the_own_account(void **state)
+{
+	static const struct script_step steps[] = {TOKEN, ME("77"), NONE, NONE,
+	    NONE, ME("77"), LICENSE, GROUP, USER("104", ""), ME("77"), LICENSE,
+	    GROUP, USER("100", ""), NONE, NONE, NONE, ME("78"), NONE, NONE,
+	    NONE, ME("78"), NONE, NONE, NONE};
+	struct err err = ERR_NONE;
+
+	MOUNT(&script_api, steps);
+	expect_doubt("lacks the token's own account, which belongs to it");
+	script_advance_ms(MINUTES(120));
+	expect_doubt("lacks the token's own account, which belongs to it");
+	expect_belief(); /* whole; it begins anew */
+	assert_int_equal(pull_it(&err), -EIO);
+	script_advance_ms(MINUTES(59));
+	assert_int_equal(pull_it(&err), -EIO);
+	assert_non_null(strstr(err.msg, "unless it stays so for an hour"));
+	expect_list("users", "u100@example.com.json ");
+	script_advance_ms(MINUTES(1));
+	assert_int_equal(pull_it(&err), 0);
+	expect_list("users", "");
+	unmount_it();
+}
+
+/* None, and people who have some: it may be behind, or they. */
+static void
+test_without_licenses_and_groups(void **state)
+{
+	static const struct script_step steps[] = {TOKEN, ME("77"), NONE, GROUP,
+	    USER("100", ",\"licenseKeys\":[\"5\"]"), LICENSE, NONE,
+	    USER("100", ",\"groupKey\":\"6\""), LICENSE, NONE,
+	    USER("100", ",\"groupKey\":\"6\""), NONE, NONE, USER("100", "")};
+	struct err err = ERR_NONE;
+
+	MOUNT(&script_api, steps);
+	expect_doubt("list of licenses is empty");
+	expect_doubt("list of groups is empty");
+	script_advance_ms(MINUTES(61));
+	expect_belief();
+	expect_list("groups", "");
+	expect_list("licenses", "meeting-pro ");
+	assert_int_equal(pull_it(&err), 0); /* nobody names it: at once */
+	expect_list("licenses", "");
+	unmount_it();
+}
+
+/* A first listing may be of an account that the token's own is not in. */
+static void
+test_the_first_listing(void **state)
+{
+	static const struct script_step ours[] = {TOKEN, ME("77"), NONE, NONE,
+	    NONE, ME("77"), NONE, NONE,
+	    USER("104", ",\"licenseKeys\":[\"5\"]")};
+	static const struct script_step other[] = {
+	    TOKEN, ME("78"), NONE, NONE, NONE};
+	struct goto_conf of_another = script_api;
+	struct err err = ERR_NONE;
+
+	assert_int_equal(mirror_remove(state_dir), 0);
+	assert_int_equal(mkdir(state_dir, 0700), 0);
+	of_another.account_key = "77";
+	MOUNT(&of_another, other);
+	assert_int_equal(pull_it(&err), 0);
+	unmount_it();
+	MOUNT(&script_api, ours);
+	assert_int_equal(pull_it(&err), -EIO);
+	assert_int_equal(pull_it(&err), 0);
+	expect_list("users", "u104@example.com.json ");
+	unmount_it();
+}
+
 int
 main(void)
 {
@@ -162,6 +314,9 @@ main(void)
 	    each(test_memory),
 	    each(test_a_license_of_many),
 	    each(test_a_license_that_changes),
+	    each(test_without_the_own_account),
+	    each(test_without_licenses_and_groups),
+	    each(test_the_first_listing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
