@@ -125,3 +125,51 @@ commit "moved"
 plans
 applies
 calls_clear
+
+# archive: what the journal has till now moves to older parts, which somebody
+# takes away
+archive() {
+	local i seq
+	seq=$(tail -n 1 "$mnt/.gotofs/journal.jsonl" | jq .seq)
+	for i in {1..40}; do
+		! rm "$mnt/users/admin@example.com.json" 2>/dev/null || fail "removed"
+	done
+	await 30 begins_after "$seq"
+	expect gzip "$XDG_STATE_HOME/gotofs/$profile/journal/"*.jsonl
+}
+
+begins_after() {
+	test "$(head -n 1 "$mnt/.gotofs/journal.jsonl" | jq .seq)" -gt "$1"
+}
+
+step "an old part of the journal is away: nothing is said of it, nothing forgotten"
+unmount_tenant
+printf '[journal]\nmax_size = 4K\n' >>"$XDG_CONFIG_HOME/gotofs/$profile.conf"
+mount_tenant
+drifts
+archive
+edit $dan '.lastName = "Archived"'
+commit "a change"
+applies
+is "PUT /users/{}=1" "$applied_calls"
+expect mkdir "$mnt/groups/Here"
+sync_tenant
+drifts "+ groups/Here/ (here: group-create by mkdir of uid $UID)"
+expect "$gitops/init" "$mnt" "$WORK/again"
+is "applied" "$(git -C "$WORK/again" for-each-ref --format='%(tag)' refs/gotofs)"
+
+step "a newer one: drift names it, and goes by what is left"
+archive
+expect mkdir "$mnt/groups/There"
+sync_tenant
+name=$(holder gotomeeting-business)
+expect rm "$mnt/users/$name"
+sync_tenant
+expect git rm -q "*/$name"
+commit "gone"
+calls_clear
+refuse "of the journal are missing" 2 gitops/plan "$mnt"
+is $'! groups/Here/ was added there\n! groups/There/ was added there' "$(grep '^!' "$WORK/out")"
+refuse "of the journal are missing" 2 gitops/drift "$mnt"
+said "+ groups/Here/ (elsewhere)"
+said "+ groups/There/ (here: group-create by mkdir of uid $UID, "
