@@ -8,9 +8,7 @@
 . "$(dirname "$0")/functions_gitops.sh"
 
 start_sandbox --users 60
-mount_tenant
 init_repo
-calls_clear
 
 step "it goes on, and what it did costs no allowance"
 kim=$(key kim.park) cora=$(key cora.connect) sales=$(tenant_group Sales .key)

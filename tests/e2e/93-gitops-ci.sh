@@ -8,9 +8,7 @@
 . "$(dirname "$0")/functions_gitops.sh"
 
 start_sandbox --users 30
-mount_tenant
 init_repo
-calls_clear
 origin=$WORK/origin.git
 bob=bob.stone@example.com.json
 expect git init -q --bare "$origin"

@@ -7,9 +7,7 @@
 . "$(dirname "$0")/functions_gitops.sh"
 
 start_sandbox --users 60
-mount_tenant
 init_repo
-calls_clear
 dan=dan.fox@example.com.json
 
 step "what differs from what others have not touched is applied beside nothing"

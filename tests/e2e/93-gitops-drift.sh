@@ -7,9 +7,7 @@
 . "$(dirname "$0")/functions_gitops.sh"
 
 start_sandbox --users 60
-mount_tenant
 init_repo
-calls_clear
 ann=ann.lee@example.com.json
 dan=dan.fox@example.com.json
 

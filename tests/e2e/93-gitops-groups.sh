@@ -8,9 +8,7 @@
 
 start_sandbox --users 60
 mutate '{"op":"create-group","name":"Nobody"}'
-mount_tenant
 init_repo
-calls_clear
 keys() {
 	local name
 	for name in "$@"; do

@@ -18,9 +18,7 @@ start_sandbox --users 40
 deep 1
 mutate '{"op":"set-group","email":"dan.fox@example.com","group":"L1"}'
 without_address 1 2
-mount_tenant
 init_repo
-calls_clear
 ann=ann.lee@example.com.json
 dan=dan.fox@example.com.json
 

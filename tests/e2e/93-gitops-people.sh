@@ -7,22 +7,9 @@
 . "$(dirname "$0")/functions_gitops.sh"
 
 start_sandbox --users 60
-mount_tenant
 init_repo
-calls_clear
 seats() {
 	tenant_user "$1@example.com" '(.licenseKeys // []) | sort | join(" ")'
-}
-# goes OLD NEW: another address
-goes() {
-	expect gitops/readdress "$1@example.com" "$2@example.com"
-}
-# leaves NAME...
-leaves() {
-	local name
-	for name in "$@"; do
-		expect git rm -q "*/$name@example.com.json"
-	done
 }
 
 step "git mv: he keeps account, key, seats and group, for one call"

@@ -8,16 +8,7 @@
 
 start_sandbox --users 60
 printf '[guard]\nprotect = Ivy.*@example.com\n' >>"$XDG_CONFIG_HOME/gotofs/$profile.conf"
-mount_tenant
 init_repo
-calls_clear
-# leaves NAME...
-leaves() {
-	local name
-	for name in "$@"; do
-		expect git rm -q "*/$name@example.com.json"
-	done
-}
 
 # can_leave N: so many who are nobody special
 can_leave() {

@@ -14,7 +14,8 @@ bob=bob.stone@example.com.json
 ann=ann.lee@example.com.json
 
 step "init: everybody, with what can be written of him; no call, and nothing to do"
-init_repo
+expect "$gitops/init" "$mnt" "$repo"
+cd "$repo" || exit 1
 said "git push origin main refs/gotofs/applied"
 expect_calls
 is "" "$(git status --porcelain)"

@@ -10,10 +10,12 @@ git config --global user.name Ada
 git config --global user.email ada@example.com
 git config --global init.defaultBranch main
 
-# init_repo: and go there
+# init_repo: of the mount that it makes, and go there
 init_repo() {
+	mount_tenant
 	expect "$gitops/init" "$mnt" "$repo"
 	cd "$repo" || exit 1
+	calls_clear
 }
 
 # key NAME: of the account NAME@example.com
@@ -27,6 +29,18 @@ without_address() {
 	for n in "$@"; do
 		mutate '{"op":"create-user","email":"new@example.com","key":"700000000000000'$n$n$n$n'","fields":{"firstName":"New"}}'
 		mutate '{"op":"update-user","email":"new@example.com","fields":{"email":""}}'
+	done
+}
+
+# goes OLD NEW: another address
+goes() {
+	expect gitops/readdress "$1@example.com" "$2@example.com"
+}
+# leaves NAME...
+leaves() {
+	local name
+	for name in "$@"; do
+		expect git rm -q "*/$name@example.com.json"
 	done
 }
 
