@@ -158,6 +158,8 @@ conf_ini_parse(const char *file, char *text, size_t len, conf_line_fn fn,
 
 	if (strlen(text) != len || !text_is_utf8(text, len))
 		return err_set(err, -EINVAL, "%s: not UTF-8 text", file);
+	if (text_starts(next, "\xef\xbb\xbf"))
+		next += 3; /* of an editor that marks UTF-8 */
 	while (next) {
 		char *s = next;
 

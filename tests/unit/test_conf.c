@@ -118,6 +118,17 @@ everything_is_read(void **state)
 }
 
 static void
+other_editors_are_fine(void **state)
+{
+	AUTO(conf_done) struct conf c = CONF_NONE;
+	struct err err = ERR_NONE;
+
+	put("gotofs/other.conf", "\xef\xbb\xbf[auth]\r\nclient_id = id\r\n");
+	assert_int_equal(conf_load("other", &c, &err), 0);
+	assert_string_equal(c.client_id, "id");
+}
+
+static void
 little_is_needed(void **state)
 {
 	AUTO(conf_done) struct conf c = CONF_NONE;
@@ -427,6 +438,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(everything_is_read),
+	    cmocka_unit_test(other_editors_are_fine),
 	    cmocka_unit_test(little_is_needed),
 	    cmocka_unit_test(mistakes_are_named),
 	    cmocka_unit_test(names_are_checked),
