@@ -6,17 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "gotofs/err.h"
 #include "gotofs/file.h"
 #include "gotofs/secret.h"
 #include "gotofs/text.h"
+#include "prompt.h"
 
 #define KEY_CREDENTIAL "gotofs-key"
 #define KEY_CHARS_MIN 32
-#define KEY_WORDS_BYTES 1024
 
 void
 key_done(struct key *k)
@@ -113,31 +112,17 @@ key_of_credential(struct key *ret, struct err *err)
 /* ---- a passphrase ---- */
 
 static int
-key_ask_once(FILE *tty, const char *what, char **ret, struct err *err)
+key_ask_once(const char *what, char **ret, struct err *err)
 {
-	char line[KEY_WORDS_BYTES];
-	struct termios was, quiet;
-	bool is_tty = tcgetattr(fileno(tty), &was) == 0;
-	int r = 0;
+	int r = prompt_secret(what, ret, err);
 
-	quiet = was;
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	if (is_tty)
-		tcsetattr(fileno(tty), TCSAFLUSH, &quiet);
-	fprintf(tty, "%s: ", what);
-	fflush(tty);
-	if (!fgets(line, sizeof(line), tty))
-		*line = '\0';
-	if (is_tty)
-		tcsetattr(fileno(tty), TCSAFLUSH, &was);
-	fputc('\n', tty);
-	line[strcspn(line, "\r\n")] = '\0';
-	if (!*line)
-		r = err_set(err, -EINVAL, "no passphrase was given");
-	else if (!(*ret = secret_dup(line)))
-		r = err_nomem(err);
-	secret_wipe(line, sizeof(line));
-	return r;
+	if (r == -ENXIO)
+		return err_set(err, -EINVAL,
+		    "token_key = passphrase: there is no terminal to ask for "
+		    "it; a daemon that starts by itself needs a key file or a "
+		    "systemd credential");
+	return r == -ENODATA ? err_set(err, -EINVAL, "no passphrase was given")
+			     : r;
 }
 
 static int
@@ -146,22 +131,13 @@ key_ask(const struct conf *c, bool make, struct key *ret, struct err *err)
 	AUTO(text_done)
 	char *what = text_printf("passphrase of the profile \"%s\"", c->name);
 	AUTO(secret_done) char *again = NULL;
-	FILE *tty = fopen("/dev/tty", "r+e");
-	int r = what ? 0 : err_nomem(err);
+	int r =
+	    what ? key_ask_once(what, &ret->passphrase, err) : err_nomem(err);
 
-	if (!tty)
-		return err_set(err, -EINVAL,
-		    "token_key = passphrase: there is no terminal to ask for "
-		    "it; a daemon that starts by itself needs a key file or a "
-		    "systemd credential");
-	setvbuf(tty, NULL, _IONBF, 0);
-	if (r == 0)
-		r = key_ask_once(tty, what, &ret->passphrase, err);
 	if (r == 0 && make)
-		r = key_ask_once(tty, "once more", &again, err);
+		r = key_ask_once("once more", &again, err);
 	if (r == 0 && make && strcmp(again, ret->passphrase) != 0)
 		r = err_set(err, -EINVAL, "the two differ");
-	fclose(tty);
 	return r;
 }
 

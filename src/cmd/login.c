@@ -19,6 +19,7 @@
 #include "gotofs/text.h"
 #include "key.h"
 #include "listen.h"
+#include "prompt.h"
 #include "value.h"
 
 #define LOGIN_WAIT_MS (10 * 60 * 1000) /* a code's life (2.2, D) */
@@ -61,25 +62,39 @@ login_done(struct login *l)
 
 /* ---- where the token comes from ---- */
 
+/* The first line of standard input, which a terminal does not show. */
 static int
-login_from_file(struct login *l, const char *file, struct err *err)
+login_from_input(struct login *l, struct err *err)
 {
 	char line[TOKEN_BYTES_MAX + 2];
 	int r = 0;
 
-	if (strcmp(file, "-") != 0) {
-		r = secret_read_file(file, &l->token.text, err);
-	} else {
-		if (!fgets(line, sizeof(line), stdin))
-			*line = '\0';
-		line[strcspn(line, "\r\n")] = '\0';
-		if (!*line)
-			r = err_set(
-			    err, -EINVAL, "standard input: no token there");
-		else if (!(l->token.text = secret_dup(line)))
-			r = err_nomem(err);
-		secret_wipe(line, sizeof(line));
+	if (isatty(STDIN_FILENO)) {
+		r = prompt_secret(
+		    l->pat ? "personal access token" : "refresh token",
+		    &l->token.text, err);
+		if (r != -ENXIO && r != -ENODATA)
+			return r;
 	}
+	if (r == -ENODATA || !fgets(line, sizeof(line), stdin))
+		*line = '\0';
+	line[strcspn(line, "\r\n")] = '\0';
+	r = 0;
+	if (!*line)
+		r = err_set(err, -EINVAL, "standard input: no token there");
+	else if (!(l->token.text = secret_dup(line)))
+		r = err_nomem(err);
+	secret_wipe(line, sizeof(line));
+	return r;
+}
+
+static int
+login_from_file(struct login *l, const char *file, struct err *err)
+{
+	int r = strcmp(file, "-") == 0
+		    ? login_from_input(l, err)
+		    : secret_read_file(file, &l->token.text, err);
+
 	l->token.is_pat = l->pat != NULL;
 	l->token.since_ms = clock_wall_ms();
 	return r;

@@ -208,8 +208,22 @@ said "another passphrase"
 on_terminal open "$gotofs" mount -o refresh=0 acme "$mnt" || fail "$(cat "$WORK/out")"
 expect_out Lee jq -r .lastName "$mnt/users/$ann.json"
 expect "$gotofs" umount "$mnt"
+# at_terminal LINE...: what is seen and typed while a shell that survives ^C logs in
+at_terminal() {
+	printf '%s\n' "$@" >typed
+	"$(dirname "$(readlink -f "$0")")/tty" bash -c 'trap : INT; "$@"
+		echo "ended $?"; stty -a' - "$gotofs" login --pat-file - acme \
+		<typed >"$WORK/out" 2>&1 || fail "$(cat "$WORK/out")"
+}
+at_terminal 'see passphrase.*:' 'type \x03' 'see ended 130' 'see [^-]echo '
 refuse "there is no terminal" 3 setsid -w "$gotofs" mount acme "$mnt"
 sed -i '/^token_key/d' "$conf/acme.conf"
+at_terminal 'see token:' 'type \x03' 'see ended 130' 'see [^-]echo '
+at_terminal 'see token:' 'type sandbox-pat\r' 'see ended 0'
+said "logged in as admin@example.com"
+! grep -q sandbox-pat "$WORK/out" || fail "the token is shown" "$(cat "$WORK/out")"
+at_terminal 'see token:' 'type \r' 'see ended 1'
+said "no token there"
 
 step "a public client"
 sed -i '/^client_secret_file/d' "$conf/acme.conf"
