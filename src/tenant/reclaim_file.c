@@ -24,9 +24,10 @@
 #define RULES_TIME_META "reclaim_rules_ms"
 #define RULES_NAME "rules.json"
 #define RULES_PATH "reclaim/" RULES_NAME
-/* With more exemptions everybody is judged by the timer: it is seconds, and
- * nobody else could change anything. */
+/* With more exemptions or people everybody is judged by the timer: it is
+ * seconds, and nobody else could change anything. */
 #define RULES_AT_ONCE 100
+#define RULES_AT_ONCE_PEOPLE 20000
 #define RULES_AGAIN_MS 1000 /* what the disk refused is tried again after */
 
 /* ---- the store ---- */
@@ -214,7 +215,8 @@ reclaim_rules_write(struct tenant *t, const struct tenant_caller *who,
 	t->reclaim.broken = false;
 	t->reclaim.ready = true;
 	activity_doubt(t); /* it is about inactive_days, too */
-	if (t->reclaim.rules.exemptions_n <= RULES_AT_ONCE)
+	if (t->reclaim.rules.exemptions_n <= RULES_AT_ONCE &&
+	    t->persons_by_key.n <= RULES_AT_ONCE_PEOPLE)
 		reclaim_finish(t); /* who wrote them looks next */
 	tenant_mutate(t);
 	return 0;

@@ -114,6 +114,14 @@ expect_seat(int i, const char *part)
 	return a;
 }
 
+static void
+tick(void)
+{
+	tenant_begin(tenant);
+	reclaim_tick(tenant, clock_boot_ms());
+	tenant_end(tenant);
+}
+
 /* ---- rules ---- */
 
 static struct tenant_attr before;
@@ -147,10 +155,21 @@ test_rules(void **state)
 	last = expect_seat(PEOPLE - 1, "\"inactive_days\": 30,");
 	assert_true(last.ctime_ns > before.ctime_ns);
 	assert_false(tenant->reclaim.was_rules);
-	/* for the next one */
+	/* of more people the timer judges, and nobody waits; for the next one
+	 */
 	tenant_begin(tenant);
+	tenant->persons_by_key.n += 10000;
 	assert_int_equal(reclaim_rules_write(tenant, &who, "{}", 2, NULL), 0);
+	tenant->persons_by_key.n -= 10000;
 	tenant_end(tenant);
+	expect_seat(0, "\"inactive_days\": 30,");
+	tick();
+	expect_seat(0, "\"inactive_days\": 60,");
+	expect_seat(PEOPLE - 1, "\"inactive_days\": 30,");
+	tick();
+	tick();
+	expect_seat(PEOPLE - 1, "\"inactive_days\": 60,");
+	assert_false(reclaim_is_busy(tenant));
 }
 
 /* ---- many exemptions: smaller pieces, and whoever wrote them is let go ----
@@ -185,14 +204,6 @@ move_products(const char *code)
 	tenant_begin(tenant);
 	tenant_mutate(tenant);
 	activity_set_products(tenant, license_by_key(tenant, "5"), codes);
-	tenant_end(tenant);
-}
-
-static void
-tick(void)
-{
-	tenant_begin(tenant);
-	reclaim_tick(tenant, clock_boot_ms());
 	tenant_end(tenant);
 }
 
