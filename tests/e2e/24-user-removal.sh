@@ -4,6 +4,8 @@
 # an account; who is protected stays; mv changes the address.
 # shellcheck source=tests/e2e/functions.sh
 . "$(dirname "$0")/functions.sh"
+# shellcheck source=tests/e2e/functions_write.sh
+. "$(dirname "$0")/functions_write.sh"
 
 start_sandbox
 conf=$XDG_CONFIG_HOME/gotofs/sandbox.conf
