@@ -36,20 +36,45 @@ guard_is_of(
 
 /* ---- the trip ---- */
 
+/* What ends for it: by mv, the seat that was asked for in its stead, while
+ * nothing of that has left: it leaves him this one (change.moved). */
+static struct change *
+guard_half(struct tenant *t, struct change *c)
+{
+	struct change *other = c->moved ? change_by_id(t, c->moved) : NULL;
+
+	return other && change_is_unsent(other) ? other : c;
+}
+
+static bool
+guard_has(const struct change_ending *batch, size_t n, const struct change *c)
+{
+	while (n > 0 && batch[n - 1].change != c)
+		n--;
+	return n > 0;
+}
+
 /* All of this collection that nothing of has left, nor is counted on by an
- * assignment; NULL: no memory. */
+ * assignment; NULL: no memory.  *ret_both: somebody has the seat that he was
+ * moved to, or will have. */
 static struct change_ending *
-guard_batch(struct tenant *t, const struct guard_ref *of, size_t *ret_n)
+guard_batch(
+    struct tenant *t, const struct guard_ref *of, size_t *ret_n, bool *ret_both)
 {
 	struct change_ending *batch =
 	    calloc((size_t)t->changes_n + 1, sizeof(*batch));
-	struct change *c;
+	struct change *c, *half;
 	size_t n = 0;
 
-	for (c = t->first; batch && c; c = c->next)
-		if (change_is_cancellable(c) && !c->ahead &&
-		    guard_is_of(t, c, of))
-			batch[n++].change = c;
+	for (c = t->first; batch && c; c = c->next) {
+		if (!change_is_cancellable(c) || c->ahead ||
+		    !guard_is_of(t, c, of))
+			continue;
+		half = guard_half(t, c);
+		*ret_both |= c->moved && half == c;
+		if (half == c || !guard_has(batch, n, half))
+			batch[n++].change = half;
+	}
 	*ret_n = n;
 	return batch;
 }
@@ -69,17 +94,14 @@ guard_latch(struct tenant *t, const struct guard_ref *ref, long tried_n)
 
 /* All of them end; -1: they cannot yet. */
 static long
-guard_end_batch(
-    struct tenant *t, const struct guard_ref *ref, const struct err *why)
+guard_end_batch(struct tenant *t, const struct guard_ref *ref,
+    const struct change_ending *batch, size_t n, const struct err *why)
 {
 	struct err err = ERR_NONE;
-	size_t n = 0;
-	struct change_ending *batch = guard_batch(t, ref, &n);
 	int r = batch ? 0 : err_nomem(&err);
 
 	if (r == 0 && n > 0)
 		r = change_finish_all(t, batch, n, -EDQUOT, why, NULL, &err);
-	free(batch);
 	if (r < 0)
 		log_error("held removals are not cancelled yet: %s", err.msg);
 	tenant_mutate(t);
@@ -94,16 +116,22 @@ guard_trip(struct tenant *t, const struct guard_ref *ref, const char *path)
 {
 	struct err why = ERR_NONE;
 	char what[GUARD_WHAT_BYTES];
+	bool both = false;
+	size_t batch_n = 0;
+	struct change_ending *batch = guard_batch(t, ref, &batch_n, &both);
 	long n;
 
 	guard_describe(ref, what, sizeof(what));
 	err_set(&why, -EDQUOT,
 	    "the removal limit (%ld of %ld %s within 10 minutes) would have "
-	    "been passed%s%.80s: nothing was removed, the name is back; "
+	    "been passed%s%.80s: nothing was removed, the name is back%s; "
 	    "`gotofs allow` lets more go",
 	    guard_limit_of(t, ref), guard_size(t, ref), what,
-	    path ? " by " : "", path ? path : "");
-	n = guard_end_batch(t, ref, &why);
+	    path ? " by " : "", path ? path : "",
+	    both ? " (who was moved has both seats: the new one had been sent)"
+		 : "");
+	n = guard_end_batch(t, ref, batch, batch_n, &why);
+	free(batch);
 	guard_latch(t, ref, n > 0 ? n : 0);
 	return n;
 }

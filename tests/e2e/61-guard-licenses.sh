@@ -54,6 +54,26 @@ sync_tenant
 is "$before" "$(all_links)"
 expect_calls
 
+step "mv of too many: who was not sent yet has his old seat alone, others both"
+again
+mapfile -t links < <(some "$training" 4)
+names=("${links[@]##*/}")
+fault '{"match":"PUT /users/{}","kind":"hold"}'
+in_background sh -c "echo '{\"lastName\":\"Fuchs\"}' >'$mnt/users/${names[1]}'"
+wait_for_calls "PUT /users/{}" 1
+expect mv "${links[@]:0:3}" "$webinar/" # the second one's waits for that write
+wait_for_calls "POST /licenses/{}/users/{}" 2
+refuse "Disk quota exceeded" 1 mv "${links[3]}" "$webinar/"
+fault_clear
+ended 0
+refuse "3 changes were refused" 1 "$gotofs" sync "$mnt"
+expect readlink "${links[@]}" "$webinar/${names[0]}" "$webinar/${names[2]}"
+test ! -L "$webinar/${names[1]}" || fail "both"
+error_record "licenses/gototraining/${names[0]}" 'has both seats'
+error_record "licenses/gotowebinar-pro/${names[1]}" 'the name is back'
+no_error_record "licenses/gototraining/${names[1]}"
+expect_writes "PUT /users/{}=1" "POST /licenses/{}/users/{}=2"
+
 step "all licenses together: what single ones refuse counts"
 again
 before=$(all_links)
