@@ -44,6 +44,7 @@ struct stage {
 	struct json_scan scan;
 	bool written; /* since the last commit or truncation to 0 */
 	bool mapped;  /* bytes of a shared mapping: fsync alone commits them */
+	bool broken;  /* what was committed never can be a document */
 	int verdict;  /* 0, negative errno; STAGE_PENDING */
 	int64_t last_ms; /* CLOCK_BOOTTIME of the last write or commit */
 };

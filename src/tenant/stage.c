@@ -41,7 +41,7 @@ stage_reset(struct stage *s)
 	s->prefix = 0;
 	s->doc_bytes = 0;
 	s->verdict = 0;
-	s->mapped = false;
+	s->mapped = s->broken = false;
 	json_scan_init(&s->scan);
 }
 
@@ -83,12 +83,15 @@ stage_put(struct stage *s, const char *data, size_t n, size_t offset)
 
 /* Rule c: only white space at the end may follow a document.  The end is the
  * writer's (its descriptor's offset) or the file's (O_APPEND), which reads as
- * the record by now. */
+ * the record by now.  Behind what never can be one anything may: the kernel
+ * cuts a long write() into parts and tells of those that were taken, so that
+ * the writer comes once more with the rest. */
 static enum stage_action
 stage_after_commit(struct stage *s, const char *data, size_t n, size_t offset,
     bool append, int *ret_errno, const char **ret_why)
 {
-	if ((append || offset >= s->doc_bytes) && stage_is_blank(data, n))
+	if (s->broken ||
+	    ((append || offset >= s->doc_bytes) && stage_is_blank(data, n)))
 		return STAGE_REPEAT;
 	return stage_refuse(-EINVAL,
 	    "the document was complete before these bytes; write the whole "
@@ -107,6 +110,7 @@ stage_break(struct stage *s, int code, const char *why, int *ret_errno,
 	s->verdict = code;
 	s->doc_bytes = s->image.len;
 	s->written = false;
+	s->broken = true;
 	return STAGE_BROKEN;
 }
 

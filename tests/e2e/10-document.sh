@@ -136,6 +136,9 @@ refuse "File too large" 1 cp big "$users/z@example.com.json"
 error_record users/z@example.com.json EFBIG
 gone "$users/z@example.com.json"
 refuse "File too large" 1 truncate -s 2M "$ann"
+tr ' ' x <big | cat <(printf '{"lastName":"') - <(echo '"}') >big.json
+refuse "File too large" 1 dd if=big.json of="$ann" bs=4M # of which 1 MiB is taken
+error_record users/ann.lee@example.com.json EFBIG
 expect_calls
 
 step "SUPER_USER stays with the last two"
