@@ -16,10 +16,16 @@
 
 /* ---- staging ---- */
 
+/* Of one that has lost its name: what it was. */
 static char *
-write_path(const struct node *n)
+write_path(const struct tenant *t, const struct node *n)
 {
-	return tree_path(n->parent, n->name);
+	const struct node *dir = n->parent;
+
+	if (!dir)
+		dir = t->fixed[n->kind == NODE_RULES ? FIXED_RECLAIM
+						     : FIXED_USERS];
+	return tree_path(dir, n->name);
 }
 
 void
@@ -113,13 +119,13 @@ int
 write_refuse(struct tenant *t, const struct tenant_caller *who, struct node *n,
     int code, const char *why, const char *text, size_t text_n)
 {
-	AUTO(text_done) char *path = write_path(n);
+	AUTO(text_done) char *path = write_path(t, n);
 
 	if (path)
 		report_refusal(t, who,
-		    n->kind == NODE_RULES ? "rules"
-		    : n->obj.person	  ? "update"
-					  : "create",
+		    n->kind == NODE_RULES	  ? "rules"
+		    : n->obj.person || !n->parent ? "update"
+						  : "create",
 		    path, code, text, text_n, why);
 	return code;
 }
@@ -159,7 +165,7 @@ write_broken(struct tenant *t, const struct tenant_caller *who, struct node *n,
 void
 write_unheard(struct tenant *t, const struct node *n, const char *why)
 {
-	AUTO(text_done) char *path = write_path(n);
+	AUTO(text_done) char *path = write_path(t, n);
 
 	if (path)
 		report_failure(t, path, why, 0);
@@ -363,17 +369,20 @@ write_local(struct tenant *t, const struct tenant_caller *who, struct node *n,
 	return r;
 }
 
-/* A name that vanished under its writer answers its verdict again. */
+/* A name that vanished under its writer answers its verdict again, which has
+ * been told; if there was none, that is said now. */
 static int
-write_orphan(const struct node *n)
+write_orphan(struct tenant *t, const struct tenant_caller *who, struct node *n,
+    const char *data, size_t len)
 {
 	const struct writing *w = n->writing;
 
-	if (!w)
-		return -ESTALE;
-	return w->stage.phase == STAGE_COMMITTED && w->stage.verdict < 0
-		   ? w->stage.verdict
-		   : -EIO;
+	if (w && w->stage.phase != STAGE_OPEN && w->stage.verdict < 0)
+		return w->stage.verdict;
+	return write_refuse(t, who, n, -EIO,
+	    "the file was removed or replaced after it had been opened: these "
+	    "bytes were not taken; write it anew under its name",
+	    data, len);
 }
 
 int
@@ -391,7 +400,7 @@ tenant_write(struct tenant *t, const struct tenant_caller *who, uint64_t node,
 	else if (write_is_staged(node_p))
 		r = node_p->parent ? write_user(t, who, node_p, data, n, offset,
 					 append, from_mapping, w)
-				   : write_orphan(node_p);
+				   : write_orphan(t, who, node_p, data, n);
 	else if (node_p->kind == NODE_LOCAL_FILE)
 		r = write_local(t, who, node_p, data, n, offset);
 	else if (node_p->kind == NODE_CTL)

@@ -25,6 +25,22 @@ expect rm "$users/$stan.json"
 test ! -e "$users/$stan.json" || fail "still shown"
 expect_out 1 jq .changes.held "$mnt/.gotofs/status.json"
 expect_calls
+
+step "who writes to what he had open before: EIO, a record and a journal line"
+expect cp "$users/$ann.json" before.json
+for how in '<>' '>'; do # as it is, and truncated
+	eval "exec 3$how\"$users/$ann.json\""
+	expect rm "$users/$ann.json"
+	refuse "Input/output error" 1 bash -c "echo '{\"lastName\":\"Late\"}' >&3"
+	exec 3>&-
+	error_record "users/$ann.json" "removed or replaced"
+	error_record "users/$ann.json" '"Late"'
+	expect_out "update users/$ann.json EIO" jq -r '"\(.verb) \(.object) \(.result)"' \
+		<(tail -n 1 "$mnt/.gotofs/journal.jsonl")
+	expect cp before.json "$users/$ann.json"
+	no_error_record "users/$ann.json"
+done
+expect_calls
 unmount_tenant
 mount_tenant
 wait_for_calls "DELETE /users/{}" 1
