@@ -66,6 +66,7 @@ tenant_rmdir(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 	struct node *n = d ? tree_child(t, d, name) : NULL;
 	struct err err = ERR_NONE;
 	size_t i = 0;
+	bool emptied;
 	int r;
 
 	if (d && d->fixed == FIXED_SNAPSHOTS)
@@ -76,8 +77,9 @@ tenant_rmdir(struct tenant *t, const struct tenant_caller *who, uint64_t dir,
 		return dir_end(t, NULL, NULL, -ENOTDIR);
 	if (tree_next_child(n, &i))
 		return dir_end(t, NULL, NULL, -ENOTEMPTY);
-	r = tenant_check_writable(t, &err);
-	if (r == 0 && n->kind == NODE_LOCAL_DIR) {
+	emptied = n->kind == NODE_ERROR_DIR && !n->fixed;
+	r = emptied ? 0 : tenant_check_writable(t, &err); /* nothing is sent */
+	if (r == 0 && (n->kind == NODE_LOCAL_DIR || emptied)) {
 		tenant_mutate(t);
 		tree_remove(t, n);
 	} else if (r == 0 && n->kind == NODE_GROUP_DIR) {

@@ -83,6 +83,20 @@ dir_expire(struct tenant *t, struct node *n)
 		tree_remove(t, n);
 }
 
+static bool
+dir_is_over(struct tenant *t, struct node *n, int64_t now_ms)
+{
+	if (n && n->parent && n->kind == NODE_ERROR_DIR)
+		return report_folder_is_over(t, n, now_ms);
+	/* it may have become a scratch file meanwhile */
+	if (!n || !n->parent || n->kind != NODE_USER || n->obj.person)
+		return true;
+	if (n->writing || now_ms < n->local->until_ms)
+		return false;
+	dir_expire(t, n);
+	return true;
+}
+
 void
 dir_tick(struct tenant *t, int64_t now_ms)
 {
@@ -91,15 +105,8 @@ dir_tick(struct tenant *t, int64_t now_ms)
 	dir_unhide(t, now_ms);
 	while ((w = *p)) {
 		struct node *n = tree_get(t, w->node);
-		/* it may have become a scratch file meanwhile */
-		bool over =
-		    !n || !n->parent || n->kind != NODE_USER || n->obj.person;
 
-		if (!over && !n->writing && now_ms >= n->local->until_ms) {
-			dir_expire(t, n);
-			over = true;
-		}
-		if (over) {
+		if (dir_is_over(t, n, now_ms)) {
 			*p = w->next;
 			free(w);
 		} else {

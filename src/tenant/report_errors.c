@@ -11,15 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dir_int.h"
 #include "gotofs/clock.h"
 #include "gotofs/log.h"
 #include "gotofs/name.h"
 #include "gotofs/text.h"
-#include "tenant_int.h"
 
 #define REPORT_TEXT_BYTES (1100 * 1024)
 #define REPORT_ERRORS_MAX 10000
 #define REPORT_ERRORS_BYTES (INT64_C(256) << 20)
+#define REPORT_LEFT_MS 2000 /* a folder whose last record rm has taken */
 
 /* ---- the text ---- */
 
@@ -57,6 +58,17 @@ report_name(const char *path)
 
 /* ---- nodes below errors/ ---- */
 
+/* A folder that is to go is not listed. */
+static void
+report_doom(struct tenant *t, struct node *dir, bool doomed)
+{
+	if (dir->local->doomed == doomed)
+		return;
+	dir->local->doomed = doomed;
+	tree_touch(t, dir->parent);
+	event_entry(t, dir->parent, dir->name);
+}
+
 /* The folder of a path, made on the way; *ret_name: its last part. */
 static struct node *
 report_folder(struct tenant *t, const char *path, bool make, char *part,
@@ -74,6 +86,8 @@ report_folder(struct tenant *t, const char *path, bool make, char *part,
 		memcpy(part, path, n);
 		part[n] = '\0';
 		next = tree_child(t, dir, part);
+		if (next && next->local && make)
+			report_doom(t, next, false);
 		if (!next && make)
 			next = tree_add(t, dir, part, false, NODE_ERROR_DIR);
 		dir = next;
@@ -111,22 +125,72 @@ report_bytes(const struct node *n)
 static void
 report_remove_node(struct tenant *t, struct node *n)
 {
-	struct node *dir = n->parent;
-	size_t i = 0;
-
 	if (n->kind == NODE_ERROR) {
 		t->errors_n--;
 		t->errors_bytes -= report_bytes(n);
 	}
 	tree_remove(t, n);
-	/* a folder is there only while it is not empty */
+}
+
+/* A folder is there only while it is not empty. */
+static void
+report_end_folder(struct tenant *t, struct node *dir)
+{
+	size_t i = 0;
+
 	while (
 	    dir && dir != t->fixed[FIXED_ERRORS] && !tree_next_child(dir, &i)) {
-		n = dir;
+		struct node *n = dir;
+
 		dir = dir->parent;
 		tree_remove(t, n);
 		i = 0;
 	}
+}
+
+static bool
+report_is_left(const struct node *dir)
+{
+	const struct node *n;
+	size_t i = 0;
+
+	while ((n = tree_next_child(dir, &i)))
+		if (tree_is_listed(n))
+			return false;
+	return true;
+}
+
+/* The same after rm: with -r it comes for the folder next, which is listed no
+ * more, and found for a moment. */
+static void
+report_leave_folder(struct tenant *t, struct node *dir)
+{
+	int64_t until_ms = clock_boot_ms() + REPORT_LEFT_MS;
+
+	for (; dir != t->fixed[FIXED_ERRORS] && report_is_left(dir);
+	     dir = dir->parent) {
+		struct local *local = tree_local(dir);
+
+		if (!local) {
+			report_end_folder(t, dir);
+			return;
+		}
+		local->until_ms = until_ms;
+		report_doom(t, dir, true);
+		dir_watch(t, dir);
+	}
+}
+
+bool
+report_folder_is_over(struct tenant *t, struct node *n, int64_t now_ms)
+{
+	if (!n->local || !n->local->doomed)
+		return true;
+	if (now_ms < n->local->until_ms)
+		return false;
+	tenant_mutate(t);
+	report_end_folder(t, n);
+	return true;
 }
 
 static int
@@ -215,8 +279,12 @@ report_make_room(struct tenant *t, struct store_batch *b)
 	     i + 1 < n && (t->errors_n > REPORT_ERRORS_MAX / 10 * 9 ||
 			      t->errors_bytes > REPORT_ERRORS_BYTES / 10 * 9);
 	     i++) {
-		if (report_drop(t, b, v[i]) == 0)
-			t->errors_forgotten_n++;
+		struct node *dir = v[i]->parent;
+
+		if (report_drop(t, b, v[i]) < 0)
+			continue;
+		t->errors_forgotten_n++;
+		report_end_folder(t, dir);
 	}
 	free(v);
 }
@@ -240,13 +308,15 @@ report_put_error(
 void
 report_clear(struct tenant *t, struct store_batch *b, const char *path)
 {
-	struct node *n = report_node(t, report_name(path), false);
+	struct node *n = report_node(t, report_name(path), false), *dir;
 	struct err err = ERR_NONE;
 
 	if (!n)
 		return;
 	tenant_mutate(t);
+	dir = n->parent;
 	report_remove_node(t, n);
+	report_end_folder(t, dir);
 	if (b)
 		store_error_drop(b, report_name(path), &err);
 }
@@ -295,10 +365,11 @@ report_load(struct tenant *t, struct err *err)
 	return store_commit(b, err);
 }
 
-/* rm of an errors/ record, or of a folder of them. */
+/* rm of an errors/ record. */
 int
 report_acknowledge(struct tenant *t, struct node *n)
 {
+	struct node *dir = n->parent;
 	struct err err = ERR_NONE;
 	struct store_batch *b = NULL;
 	int r;
@@ -306,6 +377,8 @@ report_acknowledge(struct tenant *t, struct node *n)
 	if (tenant_batch(t, &b, &err) < 0)
 		b = NULL;
 	r = report_drop(t, b, n);
+	if (r == 0)
+		report_leave_folder(t, dir);
 	if (b)
 		store_end(b, r, &err);
 	return r;

@@ -931,6 +931,8 @@ int report_acknowledge_all(struct tenant *t, struct err *err);
 void report_command(pid_t pid, char *out, size_t n);
 int report_load(struct tenant *t, struct err *err);
 int report_acknowledge(struct tenant *t, struct node *n);
+/* A folder of errors/ that was watched: need it be no longer?  Frees it. */
+bool report_folder_is_over(struct tenant *t, struct node *n, int64_t now_ms);
 /* For the next sync; apply: for that `gotofs apply`. */
 void report_failure(
     struct tenant *t, const char *path, const char *why, int64_t apply);

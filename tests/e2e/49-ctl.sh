@@ -95,6 +95,22 @@ unmount_tenant
 mount_tenant settle=60
 is "" "$(ls "$mnt/.gotofs/errors")"
 
+step "rm -r of records takes the folders as well; none is listed that is empty"
+errors=$mnt/.gotofs/errors
+refuse "Invalid argument" 1 echo_to "$ann" '{"lastName":7}'
+refuse "Invalid argument" 1 ln -s nowhere "$webinar/${kim##*/}"
+expect_out "licenses users" bash -c "ls '$errors' | paste -sd' '"
+refuse "Directory not empty" 1 rmdir "$errors/licenses"
+expect rm -r "$errors/users" "$errors/licenses"
+is "" "$(ls "$errors")"
+refuse "Invalid argument" 1 ln -s nowhere "$webinar/${kim##*/}"
+expect rm "$errors/licenses/gotowebinar-pro/${kim##*/}.txt"
+is "" "$(ls "$errors")"
+refuse "Invalid argument" 1 ln -s nowhere "$webinar/${kim##*/}" # there again
+expect_out "licenses/gotowebinar-pro" bash -c "cd '$errors' && echo */*"
+expect rm "$errors/licenses/gotowebinar-pro/${kim##*/}.txt"
+await 30 test ! -e "$errors/licenses"
+
 step "ro: changes are EROFS, what is held stays so, what is queued is not sent"
 calls_clear
 fault '{"match":"POST /licenses/{}/users/{}","kind":"hold"}'
