@@ -30,7 +30,6 @@ snapshot_new(const struct store_snapshot *row, const char *name)
 	s->row.name = NULL;
 	s->name = text_dup(name);
 	pthread_mutex_init(&s->folders_lock, NULL);
-	pthread_mutex_init(&s->manifest_lock, NULL);
 	if (!s->name) {
 		snapshot_put(s);
 		return NULL;
@@ -47,7 +46,6 @@ snapshot_put(struct snapshot *s)
 	snapshot_folders_done(&s->groups);
 	free(s->mark);
 	pthread_mutex_destroy(&s->folders_lock);
-	pthread_mutex_destroy(&s->manifest_lock);
 	free(s->name);
 	free(s);
 }

@@ -86,8 +86,7 @@ struct snapshot {
 	_Atomic bool has_folders;
 	struct snapshot_folders licenses, groups;
 	/* made when first asked for, constant from then on */
-	pthread_mutex_t manifest_lock;
-	bool has_manifest;
+	_Atomic bool has_manifest; /* set with t->manifest_lock */
 	int64_t manifest_bytes;
 	struct snapshot_mark *mark;
 	size_t marks_n;

@@ -7,7 +7,9 @@
  * sum of a missing link that cannot be had, and that of a wrong one differs.
  * A line's length depends on its name alone, so the size is known without a
  * sum, and on the way there marks are set from which a part of it is printed
- * when it is read: no text of all of it is kept anywhere.
+ * when it is read: no text of all of it is kept anywhere.  It is a walk over
+ * everybody and all links, so a listing goes without, and one is measured at a
+ * time: the other readers of the store are left to the rest of the mount.
  *
  * A path is as long as it is: of one that no open() takes as a whole, sha256sum
  * says so, and whoever goes there folder by folder finds the file.
@@ -218,7 +220,7 @@ manifest_measure(struct tenant *t, struct snapshot *s)
 		r = -ESTALE;
 	if (r == 0) {
 		s->manifest_bytes = m.offset;
-		s->has_manifest = true;
+		atomic_store(&s->has_manifest, true);
 		return 0;
 	}
 	free(s->mark);
@@ -232,10 +234,12 @@ snapshot_manifest_size(struct tenant *t, struct snapshot *s, off_t *ret_bytes)
 {
 	int r = 0;
 
-	pthread_mutex_lock(&s->manifest_lock);
-	if (!s->has_manifest)
-		r = manifest_measure(t, s);
-	pthread_mutex_unlock(&s->manifest_lock);
+	if (!atomic_load(&s->has_manifest)) {
+		pthread_mutex_lock(&t->manifest_lock);
+		if (!atomic_load(&s->has_manifest))
+			r = manifest_measure(t, s);
+		pthread_mutex_unlock(&t->manifest_lock);
+	}
 	if (r == 0)
 		*ret_bytes = (off_t)s->manifest_bytes;
 	return r;

@@ -169,9 +169,11 @@ attr_set_rules(
 	ret->size = (off_t)s->row.rules_bytes;
 }
 
-/* It is the same as long as neither the generation nor the rules are others. */
-static int
-attr_set_manifest(struct tenant *t, struct snapshot *s, struct tenant_attr *ret)
+/* It is the same as long as neither the generation nor the rules are others.
+ * All but its size. */
+static void
+attr_set_manifest(
+    const struct tenant *t, const struct snapshot *s, struct tenant_attr *ret)
 {
 	int64_t time_ns = s->row.generation_ms * CLOCK_NS_PER_MS;
 
@@ -181,7 +183,6 @@ attr_set_manifest(struct tenant *t, struct snapshot *s, struct tenant_attr *ret)
 	    time_ns, ret);
 	ret->ino = snapshot_node(
 	    s->row.generation, SNAPSHOT_MANIFEST_OF, rules_number(s));
-	return snapshot_manifest_size(t, s, &ret->size);
 }
 
 /* ---- people ---- */
@@ -329,9 +330,10 @@ tree_getattr(
 
 	switch (p->view) {
 	case SNAPSHOT_FIXED:
-		if (p->id == SNAPSHOT_MANIFEST)
-			return attr_set_manifest(t, p->s, ret);
-		break;
+		if (p->id != SNAPSHOT_MANIFEST)
+			break;
+		attr_set_manifest(t, p->s, ret);
+		return snapshot_manifest_size(t, p->s, &ret->size);
 	case SNAPSHOT_USER:
 	case SNAPSHOT_SEAT:
 	case SNAPSHOT_MEMBER:
@@ -499,17 +501,21 @@ struct tree_walk {
 static int
 walk_root(const struct tree_walk *w, uint64_t cookie)
 {
-	struct snapshot_place p = {w->dir->s, SNAPSHOT_FIXED, 0};
+	const struct snapshot *s = w->dir->s;
 	int r = 0;
 
 	for (size_t i = cookie; r == 0 && i < TREE_FIXED_N; i++) {
 		struct snapshot_entry e = {
 		    .name = tree_fixed[i].name, .cookie = i + 1};
 
-		p.id = tree_fixed[i].fixed;
-		r = tree_getattr(w->t, &p, &e.attr);
-		if (r == 0)
-			r = w->fn(w->ctx, &e);
+		if (tree_fixed[i].fixed == SNAPSHOT_MANIFEST) {
+			attr_set_manifest(w->t, s, &e.attr);
+			e.attr.node = 0; /* measured when it is looked up */
+		} else {
+			attr_set_folder(w->t, s, SNAPSHOT_FIXED,
+			    tree_fixed[i].fixed, &e.attr);
+		}
+		r = w->fn(w->ctx, &e);
 	}
 	return r;
 }

@@ -275,6 +275,7 @@ tenant_init_locks(struct tenant *t)
 	pthread_rwlockattr_destroy(&rw);
 	pthread_mutex_init(&t->status_lock, NULL);
 	pthread_mutex_init(&t->plan_lock, NULL);
+	pthread_mutex_init(&t->manifest_lock, NULL);
 	pthread_mutex_init(&t->reports.lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -509,6 +510,7 @@ tenant_close(struct tenant *t)
 	reports_done(t);
 	pthread_mutex_destroy(&t->status_lock);
 	pthread_mutex_destroy(&t->plan_lock);
+	pthread_mutex_destroy(&t->manifest_lock);
 	pthread_rwlock_destroy(&t->tree_lock);
 	pthread_cond_destroy(&t->changed);
 	pthread_cond_destroy(&t->work);

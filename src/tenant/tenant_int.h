@@ -579,6 +579,7 @@ struct tenant {
 
 	struct snapshot **snapshot; /* by seq; tree_lock (snapshot_int.h) */
 	size_t snapshots_n;
+	pthread_mutex_t manifest_lock; /* while one of theirs is measured */
 
 	struct reports reports;
 	char *prices_file;		  /* constant; NULL: none */
