@@ -33,9 +33,12 @@ gitlab() {
 		.gitlab-ci.yml >"$WORK/job"
 	grep -q gotofs "$WORK/job" || fail "no job $1"
 }
-# job: the last one of these runs well
+# job: the last one of these runs well, and leaves nothing on the runner
+mkdir "$WORK/tmp"
+export TMPDIR=$WORK/tmp
 job() {
 	expect bash -e -o pipefail "$WORK/job"
+	is "" "$(ls "$TMPDIR"; git worktree list | tail -n +2)"
 }
 # change BRANCH MESSAGE: what was done in the repository, pushed there
 change() {
