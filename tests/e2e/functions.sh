@@ -220,6 +220,7 @@ tenant_group() {
 
 # log_in PROFILE: by a browser; what was said to whom is in $WORK/login
 log_in() {
+	rm -f "$WORK/login" # of the last one
 	"$gotofs" login --port 0 "$1" >"$WORK/login" 2>&1 </dev/null &
 	waiting=$!
 	await 60 grep -q ^http "$WORK/login"
