@@ -152,8 +152,7 @@ change_link(struct tenant *t, struct change *c)
 	*(t->last ? &t->last->next : &t->first) = c;
 	t->last = c;
 	map_add(&t->changes_by_id, &c->by_id, map_hash_u64((uint64_t)c->id));
-	if (c->verb == VERB_UPDATE)
-		change_leave_name(t, c, c->old_name);
+	change_leave_name(t, c, c->old_name);
 	t->changes_n++;
 	change_tally(t, c, 1);
 	if (c->person) {

@@ -212,20 +212,38 @@ push_unfold(struct tenant *t, struct push_one *one)
 	one->folded_n = 0;
 }
 
+/* As others call it that they leave: a file's name, a group's own. */
+static const char *
+push_name_asked(const struct change *c)
+{
+	const char *file = strrchr(c->path, '/');
+
+	switch (c->verb) {
+	case VERB_GROUP_CREATE:
+		return c->group->label;
+	case VERB_GROUP_RENAME:
+		return c->new_name;
+	case VERB_UPDATE:
+		return file && (c->set & USER_SET_EMAIL) ? file + 1 : NULL;
+	case VERB_CREATE:
+		return file ? file + 1 : NULL;
+	default:
+		return NULL;
+	}
+}
+
 bool
 push_is_behind(const struct tenant *t, const struct change *c)
 {
-	const char *name = strrchr(c->path, '/');
+	const char *name = push_name_asked(c);
 	const struct map_link *l;
 
-	if (!name || (c->verb == VERB_UPDATE ? !(c->set & USER_SET_EMAIL)
-					     : c->verb != VERB_CREATE))
-		return false;
-	l = map_first(&t->left, map_hash_str(++name, 0));
+	l = name ? map_first(&t->left, map_hash_str(name, 0)) : NULL;
 	for (; l; l = map_next(l)) {
 		const struct change *o = map_entry(l, struct change, by_left);
 
-		if (o->id < c->id && text_equal(o->old_name, name))
+		if (o->id < c->id && !o->person == !c->person &&
+		    text_equal(o->old_name, name))
 			return true;
 	}
 	return false;

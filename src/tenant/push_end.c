@@ -414,8 +414,8 @@ push_pin(struct push *p, bool pinned, struct person **person)
 			person[i]->pinned = pinned;
 }
 
-/* The address was, or still is, that of somebody who gives it up by an earlier
- * change: the calls of two people may overtake each other. */
+/* The address or name was, or still is, that of another who gives it up by an
+ * earlier change: the calls of two may overtake each other. */
 static bool
 push_was_behind(const struct tenant *t, const struct push_one *one)
 {

@@ -16,15 +16,15 @@ struct push_one {
 	bool unknown; /* a POST went out, and nobody knows what became of it */
 	bool over;    /* the rest is what the tenant answered */
 	bool still;   /* a removal that a crash cut off, and nobody heard */
-	bool behind;  /* an address that somebody else was still to give up */
+	bool behind;  /* a name that another was still to give up */
 	int result;
 	struct err err;
 	struct user found; /* create: the record as it is now */
 	char *key;	   /* create, group create */
 };
 
-/* Does c ask for an address that somebody gives up by an earlier change, which
- * is still on its way? */
+/* Does c ask for an address, or for a group's name, that another gives up by an
+ * earlier change, which is still on its way? */
 bool push_is_behind(const struct tenant *t, const struct change *c);
 
 /* What goes in one call: creates of one set, or licenses of one person, or a

@@ -92,6 +92,22 @@ revert_show_group(
 			revert_show_group(t, t->group[i], NULL);
 }
 
+/* Another change of the same address or name follows: then that one has what
+ * was there before to go back to. */
+static bool
+revert_is_passed_on(struct tenant *t, struct change *c)
+{
+	struct change *o = c->person ? c->person_next : c->group_next;
+
+	for (; o; o = c->person ? o->person_next : o->group_next)
+		if (o->verb == c->verb &&
+		    (!c->person || (o->set & USER_SET_EMAIL))) {
+			change_leave_name(t, o, TAKE(c->old_name));
+			return true;
+		}
+	return false;
+}
+
 static void
 revert_group(struct tenant *t, struct change *c)
 {
@@ -99,7 +115,7 @@ revert_group(struct tenant *t, struct change *c)
 
 	if (c->verb == VERB_GROUP_CREATE && !g->key)
 		g->gone = true;
-	if (c->verb == VERB_GROUP_RENAME) {
+	if (c->verb == VERB_GROUP_RENAME && !revert_is_passed_on(t, c)) {
 		free(g->label);
 		g->label = TAKE(c->old_name);
 		group_name_all(t);
@@ -108,19 +124,14 @@ revert_group(struct tenant *t, struct change *c)
 		revert_show_group(t, g, c);
 }
 
-/* Back to the name before, unless another change of it follows: then that one
- * has it to go back to.  Nor when somebody else has the name by now. */
+/* Back to the name before, unless somebody else has it by now. */
 static void
 revert_address(struct tenant *t, struct change *c)
 {
 	struct person *p = c->person, *holder;
-	struct change *o;
 
-	for (o = c->person_next; o; o = o->person_next)
-		if (o->verb == VERB_UPDATE && (o->set & USER_SET_EMAIL)) {
-			change_leave_name(t, o, TAKE(c->old_name));
-			return;
-		}
+	if (revert_is_passed_on(t, c))
+		return;
 	holder = person_by_name(t, c->old_name);
 	if (!holder || holder == p) {
 		person_take_name(t, p, TAKE(c->old_name));

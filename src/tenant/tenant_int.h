@@ -337,7 +337,7 @@ struct change {
 	bool folded;   /* a link on its way with its person's creation */
 	bool let_go;   /* a removal that the last run had released */
 	bool unknown;  /* a call went out before a crash or a lost answer */
-	bool leaves;   /* an update of the address: it gives up old_name */
+	bool leaves;   /* a new address or name: old_name is given up */
 	struct person *person;
 	struct tenant_license *license;
 	struct tenant_group *group;
@@ -477,7 +477,7 @@ struct tenant {
 	/* turn */
 	struct change *first, *last;
 	struct map changes_by_id;
-	struct map left; /* updates of an address, by the name they leave */
+	struct map left; /* new addresses and names, by those they leave */
 	long changes_n, held_n;
 	struct change *waited;	    /* those with waiters, the newest first */
 	long queued_n[VERB_N];	    /* of them all */
@@ -814,7 +814,7 @@ struct change *change_find(
 struct change *change_find_group(
     const struct tenant *t, enum verb verb, const struct tenant_group *g);
 void change_link(struct tenant *t, struct change *c);
-/* An update of the address, linked: it leaves this name, which it owns. */
+/* A new address or name, linked: it leaves this name, which it owns. */
 void change_leave_name(struct tenant *t, struct change *c, char *name);
 void change_queue(struct tenant *t, struct change *c);
 void change_unqueue(struct tenant *t, struct change *c);

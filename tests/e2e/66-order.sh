@@ -39,11 +39,11 @@ rsync_dir() {
 
 step "an address that one gives up and another gets, whichever call is first"
 keys="$(tenant_user $stan .key) $(tenant_user $dan .key)"
-log_allowed=' waits: the address belongs to another account'
+log_allowed=' waits: (the address belongs to another account|a group of this name exists)'
 overtaken=0
-# is_overtaken: another change was refused an address, and waits for it
+# is_overtaken: another change was refused an address or name, and waits for it
 is_overtaken() {
-	test "$(grep -c "$log_allowed" "$daemon_log")" -gt "$overtaken"
+	test "$(grep -cE "$log_allowed" "$daemon_log")" -gt "$overtaken"
 }
 
 # in_turn FROM TO FROM TO: two people, and the first one's call hangs
@@ -80,6 +80,49 @@ expect mv "$users/free@example.com.json" "$users/$stan.json"
 sync_tenant
 is "$keys" "$(tenant_user $stan .key) $(tenant_user $dan .key)"
 test -z "$(ls "$mnt/.gotofs/errors")" || fail "something was refused"
+calls_clear
+mark
+
+step "a group's name that one gives up and another gets, whichever call is first"
+overtaken=$(grep -cE "$log_allowed" "$daemon_log")
+key=$(tenant_group Support .key)
+
+# renamed_first FROM TO: a group is, and its call hangs
+renamed_first() {
+	fault '{"match":"PUT /groups/{}","kind":"hang","count":1}'
+	calls_clear
+	expect mv "$groups/$1" "$groups/$2"
+	wait_for_calls "PUT /groups/{}" 1
+}
+
+# ends_well: what was overtaken waits until the first one's call is answered
+ends_well() {
+	await 60 is_overtaken
+	: $((overtaken++))
+	fault_clear
+	sync_tenant
+	test -z "$(ls "$mnt/.gotofs/errors")" || fail "something was refused"
+}
+
+renamed_first Support Helpers
+expect mkdir "$groups/Support"
+ends_well
+expect_verdicts "group-rename groups/Helpers ok" "group-create groups/Support ok"
+is "$key" "$(tenant_group Helpers .key)"
+expect rmdir "$groups/Support"
+sync_tenant
+
+# two change their names with each other
+keys="$key $(tenant_group Sales .key)"
+renamed_first Sales swap
+expect mv "$groups/Helpers" "$groups/Sales"
+expect mv "$groups/swap" "$groups/Helpers"
+ends_well
+is "$keys" "$(tenant_group Sales .key) $(tenant_group Helpers .key)"
+expect mv "$groups/Sales" "$groups/Support"
+expect mv "$groups/Helpers" "$groups/Sales"
+sync_tenant
+is "$keys" "$(tenant_group Support .key) $(tenant_group Sales .key)"
 calls_clear
 mark
 

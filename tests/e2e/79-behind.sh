@@ -29,6 +29,21 @@ refresh_tenant
 expect test -L "$business/$dan.json"
 is 1 "$(tenant_user $dan '.licenseKeys | length')"
 
+step "a group's name that is refused, with the next one behind it"
+key=$(tenant_group Support .key)
+fault '{"match":"PUT /groups/{}","kind":"status","status":503,"count":3}'
+fault '{"match":"PUT /groups/{}","kind":"status","status":403}'
+calls_clear
+expect mv "$mnt/groups/Support" "$mnt/groups/Helpers"
+wait_for_calls "PUT /groups/{}" 3
+await 30 put_off
+expect mv "$mnt/groups/Helpers" "$mnt/groups/Relief"
+refuse "1 change was refused" 1 "$gotofs" sync --timeout 60 "$mnt"
+error_record groups/Helpers EACCES
+expect test -d "$mnt/groups/Relief" -a ! -e "$mnt/groups/Support"
+is "$key" "$(tenant_group Relief .key)"
+acknowledge
+
 step "an update of somebody whom the tenant does not make ends with him"
 mutate '{"op":"create-user","email":"bob.stone@example.com","fields":{"firstName":"B","lastName":"S"}}'
 fault '{"match":"POST /users","kind":"hold"}'

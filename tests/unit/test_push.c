@@ -113,6 +113,22 @@ add(struct fixture *f, enum verb verb, size_t who, int license)
 	return c;
 }
 
+/* One of the group itself. */
+static struct change *
+add_own(struct fixture *f, enum verb verb)
+{
+	struct change *c = calloc(1, sizeof(*c));
+
+	assert_non_null(c);
+	c->id = ++f->id;
+	c->verb = verb;
+	c->state = STATE_QUEUED;
+	c->path = text_dup("groups/x");
+	c->group = &f->group;
+	change_link(&f->t, c);
+	return c;
+}
+
 static struct change *
 next(struct fixture *f, int64_t *ret_wait_ms)
 {
@@ -445,6 +461,27 @@ behind_who_leaves_an_address(void **state)
 	}
 }
 
+/* Groups, too; a group may be called like a user's file. */
+static void
+behind_who_leaves_a_group_name(void **state)
+{
+	struct fixture *f = *state;
+	struct change *leaves = add_own(f, VERB_GROUP_RENAME), *c;
+
+	leaves->new_name = text_dup("z");
+	change_leave_name(&f->t, leaves, text_dup("x.json"));
+	c = add(f, VERB_CREATE, 1, -1);
+	assert_false(push_is_behind(&f->t, c));
+	c = add_own(f, VERB_GROUP_RENAME);
+	c->new_name = text_dup("x.json");
+	assert_true(push_is_behind(&f->t, c));
+	f->group.label = (char *)"y";
+	c = add_own(f, VERB_GROUP_CREATE);
+	assert_false(push_is_behind(&f->t, c));
+	f->group.label = (char *)"x.json";
+	assert_true(push_is_behind(&f->t, c));
+}
+
 static void
 a_call_is_divided(void **state)
 {
@@ -564,6 +601,7 @@ main(void)
 	    T(one_of_a_person_at_a_time),
 	    T(a_ring_is_untied),
 	    T(behind_who_leaves_an_address),
+	    T(behind_who_leaves_a_group_name),
 	    T(a_call_is_divided),
 	    T(a_refusal_is_for_one),
 	    T(links_are_left_out_first),
