@@ -505,19 +505,37 @@ push_compact(struct tenant *t, struct push *p, struct person **person)
 	p->n = left;
 }
 
-/* Found where the outcome was unknown, and known before: he is not ours, but
- * somebody whose address is being changed. */
+/* Is what was found there somebody else's in the mirror? */
+static int
+push_check_one(struct tenant *t, const struct push_one *one, struct err *err)
+{
+	const struct tenant_group *g = one->change->group, *holder;
+
+	if (one->change->verb == VERB_CREATE)
+		return person_by_key(t, one->key)
+			   ? err_set(err, -EEXIST,
+				 "this address belongs to another account")
+			   : 0;
+	holder = group_by_key(t, one->key);
+	return holder && holder != g
+		   ? err_set(err, -EEXIST, "a group of this name exists")
+		   : 0;
+}
+
+/* Found where the outcome was unknown, and known before: it is not ours, but
+ * another's whose address or name is being changed. */
 static void
 push_check_found(struct tenant *t, struct push *p)
 {
+	bool made = p->verb == VERB_GROUP_CREATE ||
+		    (p->verb == VERB_CREATE && p->doubt);
 	size_t i;
 
-	for (i = 0; p->verb == VERB_CREATE && p->doubt && i < p->n; i++) {
+	for (i = 0; made && i < p->n; i++) {
 		struct push_one *one = &p->one[i];
 
-		if (one->over && one->result == 0 && person_by_key(t, one->key))
-			one->result = err_set(&one->err, -EEXIST,
-			    "this address belongs to another account");
+		if (one->over && one->result == 0)
+			one->result = push_check_one(t, one, &one->err);
 	}
 }
 

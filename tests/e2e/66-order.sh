@@ -110,7 +110,18 @@ ends_well
 expect_verdicts "group-rename groups/Helpers ok" "group-create groups/Support ok"
 is "$key" "$(tenant_group Helpers .key)"
 expect rmdir "$groups/Support"
+expect mv "$groups/Helpers" "$groups/Relief"
 sync_tenant
+
+# a POST without an answer is looked for by its name, which is not its own yet
+renamed_first Relief Helpers
+fault '{"match":"POST /groups","kind":"reset-before"}'
+expect mkdir "$groups/Relief"
+ends_well
+test "$(tenant_group Relief .key)" != "$key" || fail "two groups of one key"
+expect rmdir "$groups/Relief"
+sync_tenant
+is "$key 19" "$(tenant_group Helpers '"\(.key) \(.memberCount)"')"
 
 # two change their names with each other
 keys="$key $(tenant_group Sales .key)"
