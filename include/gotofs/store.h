@@ -482,6 +482,8 @@ int store_journal_add(struct store_batch *b,
 int64_t store_journal_bytes(struct store *s);
 /* Of which so many have been moved to segments; likewise. */
 int64_t store_journal_base(struct store *s);
+/* Wall time of the last line, rounded up to a second; 0: there is none. */
+int store_journal_last_ms(struct store *s, int64_t *ret, struct err *err);
 /* At most n bytes from offset, which counts from the first line of all, moved
  * or not; appended to out.  Nothing at or behind the end. */
 int store_journal_read(struct store *s, int64_t offset, size_t n,

@@ -154,6 +154,21 @@ store_journal_base(struct store *s)
 	return atomic_load(&s->journal_base);
 }
 
+int
+store_journal_last_ms(struct store *s, int64_t *ret, struct err *err)
+{
+	AUTO(store_reader_done) struct store_reader rd = store_reader_get(s);
+	int r = db_query_int(rd.db,
+	    "SELECT 1000 * (1 + unixepoch(line ->> 'time')) FROM journal"
+	    " ORDER BY start DESC LIMIT 1",
+	    NULL, ret, err);
+
+	if (r != -ENOENT)
+		return r;
+	*ret = 0;
+	return 0;
+}
+
 /* Of a line that begins at start, with its newline: what lies in
  * [offset, offset + *n) and was not yet taken. */
 static int

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gotofs/clock.h"
 #include "gotofs/json.h"
 #include "gotofs/text.h"
 #include "keep_int.h"
@@ -261,6 +262,21 @@ load_dir_times(struct tenant *t)
 		load_dir_time(t, t->group[i]->dir, t->group[i]->changed_ns);
 }
 
+/* What the last run sent just before it ended may not be listed yet. */
+static int
+load_last_sent(struct tenant *t, struct err *err)
+{
+	int64_t sent_ms, left_ms;
+	int r = store_journal_last_ms(t->store, &sent_ms, err);
+
+	if (r < 0)
+		return r;
+	left_ms = sent_ms + t->conf.grace_ms - clock_wall_ms();
+	if (left_ms > 0 && sent_ms <= clock_wall_ms() + 1000)
+		t->pull_sure_boot_ms = clock_boot_ms() + left_ms;
+	return 0;
+}
+
 int
 load_all(struct tenant *t, struct err *err)
 {
@@ -308,6 +324,8 @@ load_all(struct tenant *t, struct err *err)
 		r = reclaim_load(t, err);
 	if (r == 0)
 		r = report_load(t, err);
+	if (r == 0)
+		r = load_last_sent(t, err);
 	if (r == 0)
 		r = snapshot_load(t, err);
 	if (r == 0)

@@ -140,7 +140,7 @@ pull_run(struct tenant *t, struct err *err)
 		p.number = ++t->pull_number;
 		p.began_boot_ms = clock_boot_ms();
 		p.incoming_n = 0;
-		p.again_later = false;
+		p.again_later = p.began_boot_ms < t->pull_sure_boot_ms;
 		r = pull_try(&p, err);
 		if (r != PULL_AGAIN)
 			break;

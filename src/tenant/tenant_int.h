@@ -545,6 +545,8 @@ struct tenant {
 	struct err pull_err;
 	int64_t pull_began_boot_ms, pull_ok_ms, pull_tried_ms;
 	int64_t pull_again_boot_ms; /* one that is wanted then; 0: none */
+	/* a listing that began before may be behind what the last run sent */
+	int64_t pull_sure_boot_ms;
 	bool pulling;
 	tenant_progress_fn progress;
 	void *progress_ctx;

@@ -82,6 +82,16 @@ advance_ms 6000
 refresh_tenant
 expect_out Fresh jq -r .lastName "$users/$ann.json"
 expect_out N jq -r .firstName "$users/new@example.com.json"
+
+step "... and so it does over a remount, when a refresh is over"
+write_ann Late
+expect rm "$users/new@example.com.json"
+sync_tenant
+unmount_tenant
+mount_tenant
+refresh_tenant
+expect_out Late jq -r .lastName "$users/$ann.json"
+test ! -e "$users/new@example.com.json" || fail "who was removed is back"
 switch '{"staleness_ms":0}'
 
 step "a refresh is over when it has seen what another did to whom we have just changed"

@@ -147,6 +147,19 @@ test_reading_nothing(void **state)
 	assert_string_equal(buf_str(&b), "x{\"time\":\"");
 }
 
+static void
+test_last_time(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ms = -1;
+
+	assert_ok(f, store_journal_last_ms(f->s, &ms, &f->err));
+	assert_int_equal(ms, 0);
+	add(f, &plain);
+	assert_ok(f, store_journal_last_ms(f->s, &ms, &f->err));
+	assert_int_equal(ms, 1795251601000);
+}
+
 /* A line that cannot be had must not be missing from what is committed. */
 static void
 test_line_that_cannot_be_made(void **state)
@@ -198,6 +211,7 @@ main(void)
 	    fixture_test(test_chain),
 	    fixture_test(test_reading_anywhere),
 	    fixture_test(test_reading_nothing),
+	    fixture_test(test_last_time),
 	    fixture_test(test_line_that_cannot_be_made),
 	    fixture_test(test_large_line),
 	};
