@@ -133,6 +133,9 @@ struct tenant_sync_report {
 	long sent_n;	 /* changes that reached their verdict meanwhile */
 	long failed_n;	 /* below the prefix, since the last sync of it */
 	char **failures; /* strv: "users/x.json: sentence" */
+	long waiting_n;	 /* links below the prefix to people yet to come */
+	long awaited_n;	 /* these people */
+	char **awaited;	 /* strv: the first of them, "users/x.json" */
 };
 /* Close the settle windows below folder ("" all, "users", "licenses/x"), send,
  * wait.  done/total through progress (may be NULL). -ETIMEDOUT after
@@ -222,8 +225,8 @@ struct tenant_statfs {
 };
 int tenant_statfs(struct tenant *t, uint64_t node, struct tenant_statfs *ret);
 
-/* ---- writing (write.c, dir.c, change_end.c, dir_make.c, dir_remove.c, link.c, rename.c, setattr.c,
- * rename.c, setattr.c) ---- */
+/* ---- writing (write.c, dir.c, change_end.c, dir_make.c, dir_remove.c, link.c,
+ * rename.c, setattr.c, rename.c, setattr.c) ---- */
 
 struct tenant_caller {
 	uid_t uid;

@@ -95,7 +95,7 @@ static int
 control_sync(struct control *c, struct err *err)
 {
 	AUTO(tenant_sync_report_done)
-	struct tenant_sync_report report = {0, 0, NULL};
+	struct tenant_sync_report report = {0};
 	const char *path = json_get_str(c->request, "path");
 	int64_t timeout_ms = json_get_int(c->request, "timeout_ms", 0);
 	int r;
@@ -112,6 +112,12 @@ control_sync(struct control *c, struct err *err)
 		r = json_set_int(c->answer, "failed", report.failed_n);
 	if (r == 0)
 		r = json_set_strv(c->answer, "failures", report.failures);
+	if (r == 0)
+		r = json_set_int(c->answer, "waiting", report.waiting_n);
+	if (r == 0)
+		r = json_set_int(c->answer, "awaited", report.awaited_n);
+	if (r == 0)
+		r = json_set_strv(c->answer, "people", report.awaited);
 	return r;
 }
 

@@ -65,7 +65,7 @@ apply_to(struct tenant *t, const struct tenant_caller *who,
     struct err *err)
 {
 	AUTO(tenant_sync_report_done)
-	struct tenant_sync_report report = {0, 0, NULL};
+	struct tenant_sync_report report = {0};
 	int r = tenant_apply(t, who, text->data, text->len, ctl_conn_progress,
 	    conn, &report, err);
 

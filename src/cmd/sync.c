@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * gotofs sync: send what is pending below DIR, wait, list what was refused:
- * one line each on stdout, "users/x.json: why".
+ * one line each on stdout, "users/x.json: why".  What waits for somebody who is
+ * not there is no failure, and is told on stderr.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -37,6 +38,25 @@ sync_parse(struct args *a, int64_t *ret_timeout_ms)
 	return letter == ARGS_END ? 0 : -EINVAL;
 }
 
+static void
+sync_tell_waiting(const char *dir, const struct json *answer)
+{
+	const struct json *name = json_first(json_get(answer, "people"));
+	int64_t links_n = json_get_int(answer, "waiting", 0);
+	int64_t people_n = json_get_int(answer, "awaited", 0);
+
+	if (links_n == 0)
+		return;
+	fprintf(stderr,
+	    "gotofs: %s: %lld link%s for somebody who is not there yet:", dir,
+	    (long long)links_n, links_n == 1 ? " waits" : "s wait");
+	for (; name; name = json_next(name), people_n--)
+		fprintf(stderr, " %s", json_str(name));
+	if (people_n > 0)
+		fprintf(stderr, " and %lld more", (long long)people_n);
+	fprintf(stderr, "; after 10 minutes without him a link is given up\n");
+}
+
 int
 cmd_sync(const struct cmd *cmd, int argc, char **argv)
 {
@@ -51,5 +71,6 @@ cmd_sync(const struct cmd *cmd, int argc, char **argv)
 	if (call_daemon(a.operands[0], "sync", timeout_ms, &f, &answer, &err) <
 	    0)
 		return cmd_fail(&err);
+	sync_tell_waiting(a.operands[0], answer);
 	return call_report(a.operands[0], answer);
 }

@@ -10,6 +10,7 @@
 
 #define CONTROL_WAIT_MS 200
 #define CONTROL_MANY 1000
+#define CONTROL_AWAITED_MAX 5 /* so many are named */
 
 /* What waits for somebody who may never come does not count: links for their
  * person, removals for the tar that put an empty file in their place. */
@@ -37,6 +38,36 @@ control_pending(struct tenant *t, const char *prefix)
 	for (c = t->first; c; c = c->next)
 		n += change_is_below(c, prefix) && !control_is_stuck(t, c);
 	return n;
+}
+
+static bool
+control_waits(const struct change *c, const char *prefix)
+{
+	return c->state == STATE_WAITING && change_is_below(c, prefix);
+}
+
+/* Links that were accepted, and their people, each once. */
+static int
+control_report_waiting(struct tenant *t, const char *prefix,
+    struct tenant_sync_report *report, struct err *err)
+{
+	const struct change *c, *first;
+
+	for (c = t->dry_run ? NULL : t->waiting.first; c; c = c->in_next) {
+		if (!control_waits(c, prefix))
+			continue;
+		report->waiting_n++;
+		for (first = c->person->changes; !control_waits(first, prefix);)
+			first = first->person_next;
+		if (first == c && report->awaited_n++ < CONTROL_AWAITED_MAX) {
+			AUTO(text_done)
+			char *path = text_printf("users/%s", c->person->name);
+
+			if (!path || strv_add(&report->awaited, path) < 0)
+				return err_nomem(err);
+		}
+	}
+	return 0;
 }
 
 /* What is here has gathered for long enough. */
@@ -126,6 +157,8 @@ tenant_sync(struct tenant *t, const char *folder, int64_t timeout_ms,
 	}
 	report.sent_n = t->done_n - began;
 	if (r == 0)
+		r = control_report_waiting(t, prefix, &report, err);
+	if (r == 0)
 		r = report_take_failures(
 		    t, prefix, 0, &report.failures, &report.failed_n);
 	tenant_pause(t);
@@ -144,5 +177,6 @@ void
 tenant_sync_report_done(struct tenant_sync_report *r)
 {
 	strv_free(r->failures);
+	strv_free(r->awaited);
 	memset(r, 0, sizeof(*r));
 }

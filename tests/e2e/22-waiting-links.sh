@@ -22,6 +22,11 @@ expect_out "../../users/$bob.json" readlink "$business/$bob.json"
 refuse "No such file" 1 cat "$business/$bob.json"
 test ! -e "$mnt/users/$bob.json" || fail "made up"
 expect_out "" "$gotofs" sync "$mnt"
+grep -q "3 links wait .*: users/$bob.json;" "$WORK/err" || fail "$(cat "$WORK/err")"
+expect ln -s ../../users/$eve.json "$mnt/groups/Berlin/"
+expect_out "" "$gotofs" sync "$mnt/groups"
+grep -q "2 links wait .*: users/$bob.json users/$eve.json;" "$WORK/err" || fail "$(cat "$WORK/err")"
+expect rm "$mnt/groups/Berlin/$eve.json"
 expect_calls
 
 step "then he comes: one POST has all of it"
@@ -32,7 +37,8 @@ expect_out 2 jq -r '.licenseKeys | length' <<<"$body"
 expect_out "$(tenant_group Berlin .key)" jq -r .groupKey <<<"$body"
 expect_out $bob jq -r .email "$business/$bob.json"
 expect_out Berlin jq -r .groupName "$mnt/users/$bob.json"
-sync_tenant
+expect_out "" "$gotofs" sync "$mnt"
+is "" "$(cat "$WORK/err")"
 is "Berlin 2" "$(tenant_user $bob '"\(.groupName) \(.licenseKeys | length)"')"
 expect_calls
 
