@@ -22,6 +22,23 @@
 #define PULL_TRIES 3
 #define PULL_HISTORY_MS (INT64_C(30) * 24 * 3600 * 1000)
 
+/* Nothing of his removal has left, and the mirror keeps what it has of him: but
+ * whether he must stay is judged by the role that he has by now. */
+static void
+pull_take_role(struct tenant *t, struct person *who, const struct user *u,
+    int64_t asked_ms)
+{
+	const struct change *c = change_find(who, VERB_REMOVE, NULL);
+	unsigned flags = user_is_super(u) ? PERSON_SUPER : 0;
+
+	if (!c || !change_is_cancellable(c) || who->touched_ms >= asked_ms ||
+	    who->flags == flags)
+		return;
+	tenant_mutate(t);
+	person_set_flags(t, who, flags);
+	who->hash = 0; /* should he stay: again, whatever he is then */
+}
+
 /* What was pushed lately, as it is now. */
 static int
 pull_reread(struct pull *p, struct err *err)
@@ -51,6 +68,8 @@ pull_reread(struct pull *p, struct err *err)
 		if (!busy) {
 			who->pulled_ms = asked_ms;
 			r = pull_take_user(p, &u, &in, &text, &differs, err);
+		} else if (who) {
+			pull_take_role(p->t, who, &u, asked_ms);
 		}
 		tenant_end(p->t);
 		if (r == 0 && differs)

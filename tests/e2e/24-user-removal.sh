@@ -217,6 +217,21 @@ error_record "users/$third.json" "last two super administrators"
 test -e "$users/$third.json" || fail "he did not come back"
 expect_calls
 
+step "also who became one of the last two while he was held"
+alice=alice.baker@example.com
+expect rm "$users/$alice.json"
+mutate '{"op":"update-user","email":"'$alice'","fields":{"adminRoles":["SUPER_USER"]}}'
+mutate '{"op":"update-user","email":"'$third'","fields":{"adminRoles":[]}}'
+refresh_tenant
+calls_clear
+refuse "1 change was refused" 1 "$gotofs" sync "$mnt"
+error_record "users/$alice.json" "last two super administrators"
+test -e "$users/$alice.json" || fail "he did not come back"
+expect_calls
+mutate '{"op":"update-user","email":"'$third'","fields":{"adminRoles":["SUPER_USER"]}}'
+mutate '{"op":"update-user","email":"'$alice'","fields":{"adminRoles":[]}}'
+refresh_tenant
+
 step "also when a seat of his is needed at once"
 house=$(find "$mnt/licenses/gotomeeting-starter" -name "[a-z]*.json" -printf "%f\n" | sort | sed -n "1s/.json$//p")
 taken=$(find "$mnt/licenses/gotomeeting-starter" -type l | wc -l)
