@@ -82,3 +82,16 @@ refuse "nothing was done" 1 gitops/apply "$mnt"
 said "users/$dan: lastName has 51 characters"
 said "groups/Far2/Near2/L2/L3: there can be no folder here"
 expect_apply
+
+step "a document that is none: plan, apply and adopt name it, and not another one"
+echo '{"firstName": ' >users/$dan
+expect git add -A
+refuse "users/$dan: " 1 git commit -m "half of it"
+expect git commit -q --no-verify -m "half of it"
+for script in plan apply adopt; do
+	refuse "$script: the documents cannot be read: nothing was done" 1 \
+		gitops/$script "$mnt"
+	said "users/$dan: line 2, column 1: the JSON text ends before it is complete"
+	is "" "$(grep "^jq: " "$WORK/err")"
+done
+expect_calls

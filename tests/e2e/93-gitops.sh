@@ -7,17 +7,18 @@
 . "$(dirname "$0")/functions_gitops.sh"
 
 start_sandbox --users 60
-mutate '{"op":"create-group","name":"Nobody"}'
 mount_tenant
+mutate '{"op":"create-group","name":"Nobody"}'
 calls_clear
 bob=bob.stone@example.com.json
 ann=ann.lee@example.com.json
 
-step "init: everybody, with what can be written of him; no call, and nothing to do"
+step "init: everybody, with what can be written of him; and nothing to do"
 expect "$gitops/init" "$mnt" "$repo"
 cd "$repo" || exit 1
 said "git push origin main refs/gotofs/applied"
-expect_calls
+expect_calls "GET /groups=1" "GET /licenses=1" "GET /users=1"
+expect test -d groups/Nobody # as it is now, not as it was read last
 is "" "$(git status --porcelain)"
 is "$(ls "$mnt/users")" "$(ls users)"
 is "$(find "$mnt"/{licenses,groups} -type l -printf '%P %l\n' | sort)" \
