@@ -163,10 +163,49 @@ expect rm -rf "$two/.gotofs/errors/users"
 await 30 bash -c 'tail -n 1 background | grep -q "remove users/admin"'
 is 60 "$(grep -c "remove users/second.admin" background)"
 
+step "... and parts of it are away: what is left is told, and once what is missing"
+# flood: sixty lines about second.admin while nobody looks
+flood() {
+	local i seq
+	kill -STOP "$waiting"
+	seq=$(tail -n 1 "$two/.gotofs/journal.jsonl" | jq .seq)
+	for i in {1..60}; do
+		! rm "$two/users/second.admin@example.com.json" 2>/dev/null || fail "removed"
+	done
+	await 30 begins_after $((seq + 1))
+	rm -rf "$two/.gotofs/errors/users"
+}
+begins_after() {
+	test "$(head -n 1 "$two/.gotofs/journal.jsonl" | jq .seq)" -gt "$1"
+}
+# all_told: a last line is written, and told
+all_told() {
+	local n
+	n=$(grep -c "remove users/admin" background)
+	! rm "$two/users/admin@example.com.json" 2>/dev/null || fail "removed"
+	await 30 admin_told $((n + 1))
+}
+admin_told() {
+	test "$(grep -c "remove users/admin" background)" -eq "$1"
+}
+flood
+expect gzip "$XDG_STATE_HOME/gotofs/two/journal/"*.jsonl
+kill -CONT "$waiting"
+all_told
+is 1 "$(grep -c "of the journal are missing" background)"
+n=$(grep -c "remove users/second.admin" background)
+test "$n" -gt 60 && test "$n" -lt 120 || fail "$n lines"
+flood
+kill -CONT "$waiting"
+all_told
+is 1 "$(grep -c "of the journal are missing" background)"
+is $((n + 60)) "$(grep -c "remove users/second.admin" background)"
+
 step "it does not keep the mount busy, and ends with it"
 expect kill -STOP "$waiting"
 unmount_tenant
 kill -CONT "$waiting"
 ended 1 "two: no account is mounted there"
-cmp want <(elsewhere | grep -v "no account is mounted") || fail "$(cat background)"
+cmp want <(elsewhere | grep -v "no account is mounted\|of the journal are missing") ||
+	fail "$(cat background)"
 mnt=$one sandbox_url=$one_url daemon_pid=$one_pid
