@@ -12,6 +12,8 @@ dan=dan.fox@example.com
 max=max+test@example.com
 pat="pat.o'brien@example.com"
 start_sandbox --users 40
+printf '[guard]\nprotect = Nobody@x.y, Olga.O*@*\n' \
+	>>"$XDG_CONFIG_HOME/gotofs/$profile.conf"
 mount_tenant settle=1
 touch none.csv
 manners leavers DIR none.csv
@@ -49,6 +51,12 @@ says "$dan gotomeeting-business
 $max gotomeeting-business
 $pat gotomeeting-business" "$examples/leavers" "$mnt" hr.csv
 expect_calls
+
+step "who is protected by a pattern is none of them"
+list_without $dan $max "$pat" admin@example.com olga.open@example.com >hr.csv
+says "$dan gotomeeting-business
+$max gotomeeting-business
+$pat gotomeeting-business" "$examples/leavers" "$mnt" hr.csv
 
 step "--yes: they are removed, the protected administrator is not"
 expect "$examples/leavers" --yes "$mnt" hr.csv
