@@ -30,6 +30,11 @@ need_mount() {
 	fi
 }
 
+# is_below NAME: is that what something below a folder may be called?
+is_below() {
+	case /$1/ in *//* | */.*) return 1 ;; esac
+}
+
 # why DIR PATH: the sentence about the change of PATH that was refused, if any:
 # of the name, or of rsync's scratch name for it; or what the tool has said in
 # $work/err (of a mount with -o ro the kernel refuses by itself)
@@ -144,6 +149,7 @@ csv() {
 
 	foreach rows as $row ({};
 		.sep //= ($row.text |
+			gsub("\"[^\"]*\""; "") |
 			if contains(";") and (contains(",") | not) then ";" else "," end) |
 		.sep as $sep | ($row | fields($sep)) as $fields |
 		if .names == null then

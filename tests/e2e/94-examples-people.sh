@@ -102,6 +102,7 @@ bad_list "name,email\nx,$ann\ny,\n" "line 3: no address"
 bad_list "name,email\n\"x\ny\",$ann\n\"y,$dan\n" "line 4: a quote has no end"
 bad_list "name,email\nx\"y\",$ann\n" "line 2: a quote amid a field"
 bad_list "name,email\nx,$ann,z\n" "line 2: more fields"
+bad_list "email;\"name, first\"\nnobody@example.com;x, y\n" "is it the right list?"
 bad_list "name,email\nM\\0374ller,$ann\n" "line 2: no UTF-8"
 refuse "No such file" 1 "$examples/leavers" --yes "$mnt" none/there.csv
 is "$left" "$(users_now)"

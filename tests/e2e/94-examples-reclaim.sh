@@ -27,6 +27,11 @@ seats_shown() {
 	sed -n 's/^\(free: \|kept: \)\{0,1\}\([a-z][^ ]* [^ ]*@[^ :]*\).*/\2/p' "$WORK/out" | sort
 }
 
+step "at most none, or no number, is wrong usage"
+for max in 0 00 abc -1 ''; do
+	refuse "usage: reclaim-quarterly " 2 "$quarterly" --yes --max "$max" "$mnt"
+done
+
 step "they are listed, with cost and reason; no answer takes none"
 refuse "Take them back?" 1 "$quarterly" "$mnt" </dev/null
 is "$(candidates | sed 's|/| |; s|\.json$||')" "$(seats_shown)"

@@ -74,7 +74,11 @@ printf ' %s\n\n%s\r\n%s' ANN.Lee@example.com "$pat" "$odd" >list.txt
 says "" "$examples/move-department" "$mnt" --list list.txt Sales/EMEA
 is "$odd $ann $max $pat" "$(in_group EMEA)"
 expect_calls "PUT /groups/{}/users/{}=3"
-says "" "$examples/move-department" "$mnt" --list - Sales/EMEA <list.txt
+{
+	printf '\xef\xbb\xbf'
+	cat list.txt
+} >marked.txt
+says "" "$examples/move-department" "$mnt" --list - Sales/EMEA <marked.txt
 expect_calls
 
 step "who cannot be moved is named, and the others are"
@@ -93,6 +97,10 @@ calls_clear
 refuse "nobody has this address" 1 \
 	"$examples/move-department" "$mnt" --list - Interns <<<nobody@example.com
 refuse "there is no group Nowhere" 1 "$examples/move-department" "$mnt" Sales Nowhere
+for name in ../users . "" Sales/../../users Sales/ /Sales; do
+	refuse "there is no group $name" 1 "$examples/move-department" "$mnt" "$name" Interns
+	refuse "there is no group $name" 1 "$examples/move-department" "$mnt" Sales "$name"
+done
 refuse "No such file" 1 "$examples/move-department" "$mnt" Nowhere Sales
 refuse "No such file" 1 "$examples/move-department" "$mnt" --list none Sales
 expect_calls
@@ -171,6 +179,8 @@ done
 
 step "what makes no sense is refused before anything is done"
 refuse "there is no license gold" 1 "$examples/hand-over" "$mnt" gold $ann $full
+refuse "there is no license ../groups/Sales" 1 \
+	"$examples/hand-over" "$mnt" ../groups/Sales $ann $full
 refuse "$full has no seat" 1 "$examples/hand-over" "$mnt" gotomeeting-starter $full $ann
 refuse "nobody has the address no@x.y" 1 "$examples/hand-over" "$mnt" gotomeeting-starter "$pat" no@x.y
 refuse "$ann has a seat" 1 "$examples/hand-over" "$mnt" gotomeeting-business "$max" $ann
