@@ -138,25 +138,45 @@ export_create(struct export *e, const struct change *c)
 	return r < 0 ? r : export_document(e, c->person);
 }
 
+/* Somebody new has his last address from the beginning: it is where he got it
+ * that nobody else has it. */
+static bool
+export_is_named(const struct change *c)
+{
+	const struct change *o;
+
+	for (o = c->person_next; o; o = o->person_next)
+		if (o->verb == VERB_UPDATE && o->old_name)
+			return false;
+	return c->verb == VERB_CREATE || c->old_name;
+}
+
 static int
-export_name(struct export *e, const struct change *c)
+export_address(struct export *e, const struct change *c)
 {
 	int r;
 
+	if (export_is_moot(c->person))
+		return 0;
+	if (!c->person->record)
+		return export_is_named(c) ? export_create(e, c) : 0;
+	if (c->verb != VERB_UPDATE || !c->old_name)
+		return 0;
+	r = export_rename(e, c, c->old_name);
+	return r < 0 ? r : export_person(e, c->person);
+}
+
+static int
+export_name(struct export *e, const struct change *c)
+{
 	switch (c->verb) {
 	case VERB_GROUP_CREATE: /* somebody else may have made it meanwhile */
 		return c->group->key ? 0 : export_op(e, "mkdir", c->path);
 	case VERB_GROUP_RENAME:
 		return export_group_rename(e, c);
 	case VERB_CREATE:
-		return export_is_moot(c->person) || c->person->record > 0
-			   ? 0
-			   : export_create(e, c);
 	case VERB_UPDATE:
-		if (!c->old_name || export_is_moot(c->person))
-			return 0;
-		r = export_rename(e, c, c->old_name);
-		return r < 0 ? r : export_person(e, c->person);
+		return export_address(e, c);
 	default:
 		return 0;
 	}

@@ -62,6 +62,19 @@ is "$(everything "$mnt")" "$(everything "$plan")"
 is "" "$(find "$mnt/.gotofs/errors" -type f)"
 is "gotofs" "$(tail -n 1 "$mnt/.gotofs/journal.jsonl" | jq -r .command)"
 
+step "somebody new who gets another address is made with the last one"
+expect bash -c "echo '{\"firstName\":\"Ty\",\"lastName\":\"Pos\"}' >'$users/ty.po@exmaple.com.json'"
+expect ln -s ../../users/ty.po@exmaple.com.json "$plan/groups/Berlin/"
+expect mv "$users/ty.po@exmaple.com.json" "$users/ty.pos@exmaple.com.json"
+expect bash -c "echo '{\"lastName\":\"Po\"}' >'$users/ty.pos@exmaple.com.json'"
+expect mv "$users/ty.pos@exmaple.com.json" "$users/ty.po@example.com.json"
+plan_is "+ groups/Berlin/ty.po@example.com.json" "+ users/ty.po@example.com.json"
+grep -q "1 call to send" "$WORK/out" || fail "how many calls?" "$(cat "$WORK/out")"
+apply
+expect_writes "POST /users=1"
+is "Po Berlin" "$(tenant_user ty.po@example.com '"\(.lastName) \(.groupName)"')"
+is "" "$(tenant_user ty.po@exmaple.com)$(tenant_user ty.pos@exmaple.com)"
+
 step "while it is being sent the plan cannot be changed"
 expect bash -c "echo '{\"lastName\":\"Slow\"}' >'$users/$dan.json'"
 fault '{"match":"PUT /users/{}","kind":"slow","delay_ms":30000,"apply":true}'

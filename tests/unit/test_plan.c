@@ -302,6 +302,13 @@ change_all(void)
 	assert_int_equal(
 	    do_rename("users", "ann@example.com.json", "anna@example.com.json"),
 	    0);
+	/* he is made when he has his last address */
+	assert_int_equal(
+	    do_rename("users", "gus@example.com.json", "ann@example.com.json"),
+	    0);
+	assert_int_equal(
+	    do_rename("users", "ann@example.com.json", "gus@example.com.json"),
+	    0);
 	assert_int_equal(do_write("users", "anna@example.com.json",
 			     "{\"firstName\":\"Anna\"}"),
 	    0);
@@ -375,10 +382,10 @@ test_export(void **state)
 	    "[{\"op\":\"mkdir\",\"path\":\"groups/New\"},"
 	    "{\"op\":\"rename\",\"path\":\"groups/Berlin\","
 	    "\"to\":\"groups/Potsdam\",\"group\":\"6\"},"
-	    "{\"op\":\"create\",\"path\":\"users/gus@example.com.json\","
-	    "\"document\":{\"firstName\":\"Gus\",\"lastName\":\"New\"}},"
 	    "{\"op\":\"rename\",\"path\":\"users/ann@example.com.json\","
 	    "\"to\":\"users/anna@example.com.json\",\"user\":\"100\"},"
+	    "{\"op\":\"create\",\"path\":\"users/gus@example.com.json\","
+	    "\"document\":{\"firstName\":\"Gus\",\"lastName\":\"New\"}},"
 	    "{\"op\":\"update\",\"path\":\"users/ben@example.com.json\","
 	    "\"user\":\"101\",\"document\":{\"lastName\":\"Best\","
 	    "\"adminRoles\":[\"MANAGE_USERS\"]}},"
