@@ -47,7 +47,8 @@ is 403 "$(jq -r 'select(.result == "EACCES") | .http' \
 
 step "rm of the record acknowledges it; the folder goes with the last one"
 expect rm "$mnt/.gotofs/errors/$openvoice/$ann.json.txt"
-test ! -e "$mnt/.gotofs/errors/$openvoice" || fail "the folder stays"
+is "${assist##*/}" "$(ls "$mnt/.gotofs/errors/licenses")"
+await 30 test ! -e "$mnt/.gotofs/errors/$openvoice" # rm -r may come for it
 expect rm "$mnt/.gotofs/errors/$assist/$ann.json.txt"
 is "" "$(ls "$mnt/.gotofs/errors")"
 
