@@ -41,8 +41,9 @@ void dir_hide_person(struct tenant *t, struct person *p);
 /* A group that was never sent, and all that names it: cancelled. */
 int dir_forget_group(
     struct tenant *t, struct tenant_group *g, const char *why, struct err *err);
-bool dir_group_taken(
-    struct tenant *t, const char *label, const struct tenant_group *but);
+/* -EEXIST: another one has this name, or has it until it is removed. */
+int dir_check_group_name(struct tenant *t, const char *label,
+    const struct tenant_group *but, struct err *err);
 int dir_ask_link(struct tenant *t, const struct tenant_caller *who,
     const struct node *dir, const char *name, struct err *err);
 /* moved: change.moved, 0 where nothing else hangs on it. */

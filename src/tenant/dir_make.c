@@ -164,13 +164,24 @@ dir_find_group(struct tenant *t, const char *label)
 	return NULL;
 }
 
-bool
-dir_group_taken(
-    struct tenant *t, const char *label, const struct tenant_group *but)
+static int
+dir_group_is_taken(struct tenant *t, struct tenant_group *g, struct err *err)
 {
-	const struct tenant_group *g = dir_find_group(t, label);
+	if (change_find_group(t, VERB_GROUP_DELETE, g))
+		return err_set(err, -EEXIST,
+		    "the group of this name is still to be removed: wait for "
+		    "that (gotofs sync), then try again");
+	return err_set(err, -EEXIST,
+	    "a group of this name exists (names are unique in the account)");
+}
 
-	return g && g != but;
+int
+dir_check_group_name(struct tenant *t, const char *label,
+    const struct tenant_group *but, struct err *err)
+{
+	struct tenant_group *g = dir_find_group(t, label);
+
+	return g && g != but ? dir_group_is_taken(t, g, err) : 0;
 }
 
 static int
@@ -180,9 +191,7 @@ dir_mkdir_revive(struct tenant *t, struct tenant_group *g,
 	struct change *c = change_find_group(t, VERB_GROUP_DELETE, g);
 
 	if (g->dir || !c || c->state != STATE_HELD || g->parent != parent)
-		return err_set(err, -EEXIST,
-		    "a group of this name exists (names are unique in the "
-		    "account)");
+		return dir_group_is_taken(t, g, err);
 	return change_cancel(t, c, "the group was made again", err);
 }
 

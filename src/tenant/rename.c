@@ -344,10 +344,9 @@ rename_group(struct rename *r)
 		return err_nomem(&r->err);
 	if (e < 0)
 		return err_set(&r->err, -EBADMSG, "not a group's name");
-	if (dir_group_taken(r->t, label, g))
-		return err_set(&r->err, -EEXIST,
-		    "a group of this name exists (names are unique in the "
-		    "account)");
+	e = dir_check_group_name(r->t, label, g, &r->err);
+	if (e < 0)
+		return e;
 	c = path ? change_new(VERB_GROUP_RENAME, path, r->who) : NULL;
 	if (!c)
 		return err_nomem(&r->err);

@@ -136,6 +136,12 @@ refuse "Directory not empty" 1 rmdir "$groups/Wien"
 step "rmdir is held; mkdir cancels it"
 expect rmdir "$groups/Wien/Prater"
 test ! -d "$groups/Wien/Prater" || fail "still shown"
+for taken in "mkdir $groups/Prater" "mv $groups/Berlin $groups/Prater"; do
+	# shellcheck disable=SC2086
+	refuse "cannot" 1 $taken
+	error_record groups/Prater "is still to be removed"
+	expect rm "$mnt/.gotofs/errors/groups/Prater.txt"
+done
 expect mkdir "$groups/Wien/Prater"
 sync_tenant
 expect_calls
