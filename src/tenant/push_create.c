@@ -15,7 +15,6 @@
 #include "push_int.h"
 
 #define PUSH_TRIES 3
-#define PUSH_LATE_TRIES 8 /* about two minutes, see push_end.c */
 
 /* ---- who is there? ---- */
 
@@ -154,33 +153,18 @@ create_post(struct tenant *t, struct push *p)
 	return r;
 }
 
-static void
-create_all_unknown(struct push *p)
+/* GoTo is away for a while, and what nobody waits for may be tried again: then
+ * it is nobody's fault, and they go on together. */
+static bool
+create_is_away(const struct push *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		if (!p->one[i].over)
-			p->one[i].unknown = true;
-}
-
-/* GoTo says that he is there, and does not show him (lists may lag, goto-api.md
- * 7.12, D): he is looked for again later. */
-static enum push_step
-create_late(struct push *p)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		if (p->one[i].change->tries >= PUSH_LATE_TRIES)
-			return push_answer(
-			    p, err_set(&p->err, -EEXIST,
-				   "GoTo has this address, and does not show "
-				   "whose it is"));
-	create_all_unknown(p);
-	return push_answer(
-	    p, err_set(&p->err, -EINPROGRESS,
-		   "GoTo has created this user, and does not show him yet"));
+		if (!p->one[i].over &&
+		    p->one[i].change->away_tries >= PUSH_PASSING_TRIES)
+			return false;
+	return push_is_away(p->post_status);
 }
 
 /* Read back, and some are not there: what was asked for did not come to be. */
@@ -192,14 +176,18 @@ create_missing(struct push *p)
 	p->late = false;
 	p->asked = false;
 	p->doubt = true;
-	if (push_open_n(p) > 1)
+	if (push_open_n(p) > 1 && (late || !create_is_away(p)))
 		return PUSH_HALVES;
 	if (late)
-		return create_late(p);
+		return push_answer(p,
+		    push_late(p,
+			"GoTo has created this user, and does not show him yet",
+			"GoTo has this address, and does not show whose it "
+			"is"));
 	if (++p->tries < PUSH_TRIES)
 		return PUSH_AGAIN;
 	return push_answer(
-	    p, err_set(&p->err, -EIO,
+	    p, push_post_failed(p,
 		   "GoTo fails to create this user, and he is not there "
 		   "afterwards"));
 }
@@ -224,8 +212,9 @@ push_send_creates(struct tenant *t, struct push *p)
 		return push_refused(p, r);
 	if (r < 0) /* EEXIST (of no other 409): whom one before made was late
 		    * to be seen */
-		create_all_unknown(p);
+		push_all_unknown(p);
 	p->late = r == -EEXIST;
+	p->post_status = r < 0 ? p->err.http_status : 0;
 	p->asked = true;
 	return push_open_n(p) > 0 ? PUSH_AGAIN : PUSH_OVER;
 }

@@ -14,7 +14,6 @@
 
 #define PUSH_BACKOFF_FIRST_MS 500
 #define PUSH_BACKOFF_MAX_MS 60000
-#define PUSH_PASSING_TRIES 10 /* about five minutes */
 
 /* ---- on its way, or not ---- */
 
@@ -50,13 +49,13 @@ push_backoff_ms(int tries)
 	return ms < PUSH_BACKOFF_MAX_MS ? ms : PUSH_BACKOFF_MAX_MS;
 }
 
-/* A gateway or GoTo says that GoTo is away for a while (502, 503, 504).  Who
- * waits is told; what nobody waits for is tried for some minutes. */
+/* Who waits is told that GoTo is away; what nobody waits for is tried for some
+ * minutes. */
 static bool
 push_is_passing(const struct push_one *one)
 {
-	return one->result == -EIO && one->err.http_status >= 502 &&
-	       one->err.http_status <= 504 && !one->change->waiters &&
+	return one->result == -EIO && push_is_away(one->err.http_status) &&
+	       !one->change->waiters &&
 	       one->change->away_tries < PUSH_PASSING_TRIES;
 }
 
@@ -480,7 +479,7 @@ push_end_one(struct tenant *t, struct push *p, struct push_one *one)
 		return push_finish(t, p, one, one->result) < 0 ? -ESHUTDOWN : 0;
 	}
 	if (one->result != -ENOMEM && one->result != -EINPROGRESS &&
-	    one->result != -EEXIST)
+	    one->result != -EEXIST && !p->answers)
 		push_note_away(t, p);
 	push_later(t, one);
 	return 0;

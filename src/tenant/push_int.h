@@ -41,6 +41,8 @@ struct push {
 	bool doubt;		  /* ... and one before it, too */
 	bool late;		  /* it said that they are there */
 	int tries;
+	bool answers;		 /* to what reads: only POST fails */
+	int post_status;	 /* of the last POST with unknown outcome */
 	int64_t began_ms;	 /* boot: the last call */
 	struct push_one *ending; /* whose verdict is being given */
 	struct err err;		 /* of the last call */
@@ -94,8 +96,19 @@ enum push_step push_answer(struct push *p, int r);
 enum push_step push_refused(struct push *p, int r);
 size_t push_open_n(const struct push *p);
 bool push_is_folded(const struct push *p);
+void push_all_unknown(struct push *p); /* that are not over */
 /* Not sent, or not answered: to be tried again. */
 bool push_is_unreachable(int r, const struct err *err);
+#define PUSH_PASSING_TRIES 10 /* about five minutes */
+/* A gateway or GoTo says that GoTo is away for a while. */
+bool push_is_away(int http_status);
+/* A POST had no answer, and has done nothing, as was seen afterwards.  -EIO,
+ * with the status that the POST had. */
+int push_post_failed(struct push *p, const char *what);
+/* GoTo says that what a POST asked for is there, and does not show it (lists
+ * may lag, goto-api.md 7.12, D): it is looked for again later, for a while.
+ * -EINPROGRESS, -EEXIST. */
+int push_late(struct push *p, const char *is, const char *exists);
 
 /* ---- push_end.c: verdicts; with the turn ---- */
 

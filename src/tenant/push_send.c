@@ -14,6 +14,7 @@
 #include "push_int.h"
 
 #define PUSH_TRIES 3
+#define PUSH_LATE_TRIES 8 /* about two minutes, see push_end.c */
 
 /* ---- answers ---- */
 
@@ -42,6 +43,51 @@ bool
 push_is_unreachable(int r, const struct err *err)
 {
 	return (r == -EIO || r == -ETIMEDOUT) && err->http_status == 0;
+}
+
+bool
+push_is_away(int http_status)
+{
+	return http_status >= 502 && http_status <= 504;
+}
+
+void
+push_all_unknown(struct push *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		p->one[i].unknown = p->one[i].unknown || !p->one[i].over;
+}
+
+/* Only then its status is of weight for whether it is tried again (push_end.c):
+ * a connection that broke was no answer, and then others were given.  It is
+ * read back once more before that: lists may lag. */
+int
+push_post_failed(struct push *p, const char *what)
+{
+	push_all_unknown(p);
+	p->answers = true;
+	if (!push_is_away(p->post_status))
+		return err_set(&p->err, -EIO, "%s; nothing was changed", what);
+	p->err.http_status = p->post_status;
+	return err_set(&p->err, -EIO, "%s (HTTP %d); nothing was changed", what,
+	    p->post_status);
+}
+
+int
+push_late(struct push *p, const char *is, const char *exists)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		const struct change *c = p->one[i].change;
+
+		if (c->tries - c->away_tries >= PUSH_LATE_TRIES)
+			return err_set(&p->err, -EEXIST, "%s", exists);
+	}
+	push_all_unknown(p);
+	return err_set(&p->err, -EINPROGRESS, "%s", is);
 }
 
 enum push_step
@@ -136,7 +182,6 @@ push_assign(struct tenant *t, struct push *p)
 {
 	const char *user_key = p->one[0].change->person->key;
 	char **keys;
-	size_t i;
 	int r = p->one[0].unknown ? push_seats_read_back(t, p, user_key) : 0;
 
 	if (r < 0)
@@ -144,10 +189,8 @@ push_assign(struct tenant *t, struct push *p)
 	if (push_open_n(p) == 0)
 		return PUSH_OVER;
 	if (p->asked && ++p->tries >= PUSH_TRIES)
-		return push_answer(
-		    p, err_set(&p->err, -EIO,
-			   "GoTo fails to assign this license; nothing was "
-			   "changed"));
+		return push_answer(p,
+		    push_post_failed(p, "GoTo fails to assign this license"));
 	keys = push_seat_keys(p);
 	r = keys ? goto_license_assign(t->api, keys, user_key, &p->err)
 		 : err_nomem(&p->err);
@@ -157,8 +200,8 @@ push_assign(struct tenant *t, struct push *p)
 		return push_answer(p, 0);
 	if (r != -EINPROGRESS)
 		return push_refused(p, r);
-	for (i = 0; i < p->n; i++)
-		p->one[i].unknown = true;
+	p->post_status = p->err.http_status;
+	push_all_unknown(p);
 	return PUSH_AGAIN;
 }
 
@@ -208,11 +251,18 @@ push_create_group(struct tenant *t, struct push *p)
 		}
 		r = goto_group_create(
 		    t->api, p->label, p->parent_key, &one->key, &p->err);
+		if (r == -EEXIST && one->unknown)
+			return push_late(p,
+			    "GoTo has made this group, and does not show it "
+			    "yet",
+			    "GoTo has a group of this name, and does not show "
+			    "it");
 		if (r != -EINPROGRESS)
 			return r;
+		p->post_status = p->err.http_status;
 		one->unknown = true;
 	}
-	return err_set(&p->err, -EIO, "GoTo fails to create this group");
+	return push_post_failed(p, "GoTo fails to create this group");
 }
 
 static int

@@ -97,6 +97,31 @@ is "DELETE /licenses/{}/users/{},POST /groups,PUT /groups/{}/users/{}" "$(accept
 is Later "$(tenant_user $ann .groupName)"
 is 0 "$(tenant_user $new '.licenseKeys | length')"
 
+step "only what is made fails so, and what is there can be read"
+late=late.comer@example.com
+tara=tara.train@example.com
+expect rm "$users/$tara.json"
+sync_tenant
+for name in users groups "licenses/{}/users/{}"; do
+	fault "{\"match\":\"POST /$name\",\"kind\":\"status\",\"status\":503,\"count\":-1}"
+done
+expect mkdir "$mnt/groups/Made"
+expect ln -s ../../users/$new.json "$mnt/licenses/gotoconnect-standard/"
+expect mv "$mnt/.gotofs/trash/$tara.json" "$users/"
+expect cp new.json "$users/.late"
+expect mv "$users/.late" "$users/$late.json"
+for name in groups/Made licenses/gotoconnect-standard/$new.json users/$tara.json users/$late.json; do
+	await 60 grep -q "$name waits: .*HTTP 503" "$daemon_log"
+done
+refuse "Input/output error" 1 bash -c "echo '{\"firstName\":\"N\",\"lastName\":\"O\"}' >'$users/no@example.com.json'"
+mended
+sync_tenant
+is "POST /groups,POST /licenses/{}/users/{},POST /users,POST /users" "$(accepted)"
+is 1 "$(tenant_user $new '.licenseKeys | length')"
+is "Person 1" "$(tenant_user $late .lastName) $(tenant_user $tara '.licenseKeys | length')"
+expect rm "$mnt/.gotofs/errors/users/no@example.com.json.txt"
+is "" "$(find "$mnt/.gotofs/errors" -type f | grep -v "$dan")"
+
 step "an unmount sends what is pending"
 calls_clear
 expect ln -s ../../users/$ann.json "$webinar/"

@@ -96,6 +96,23 @@ expect_out 1 bash -c "curl -sS '$sandbox_url/sandbox/counters' | jq '.byRoute[\"
 no_error_record users/bob.stone@example.com.json
 field "$bob" .lastName Stone
 
+step "a group whose answer was lost, and that is not listed yet: it is ours"
+refresh_tenant
+switch '{"staleness_ms":600000}'
+fault '{"match":"POST /groups","kind":"reset-after"}'
+calls_clear
+expect mkdir "$mnt/groups/Lagging"
+expect ln -s ../../users/ann.lee@example.com.json "$mnt/groups/Lagging/"
+await 30 grep -q "groups/Lagging waits: .*does not show it yet" "$daemon_log"
+switch '{"staleness_ms":0}'
+advance_ms 700000
+sync_tenant
+expect_writes "POST /groups=2" "PUT /groups/{}/users/{}=1"
+is "$(tenant_group Lagging .key)" "$(tenant_user ann.lee@example.com .groupKey)"
+no_error_record groups/Lagging
+expect rm "$mnt/groups/Lagging/ann.lee@example.com.json"
+sync_tenant
+
 step "a removed person whom the listing still names does not come back"
 switch '{"staleness_ms":3600000}'
 expect rm "$bob"
