@@ -195,8 +195,8 @@ change_store_end(struct tenant *t, struct store_batch *b, struct change *c,
 	if (r < 0)
 		return r;
 	if (text)
-		report_put_error(t, b, c->path, text);
-	else
+		report_put_error(t, b, c->path, c->id, text);
+	else if (!report_is_later(t, c))
 		store_error_drop(b, c->path, err);
 	r = report_journal(t, b, c, result, why, before, after, err);
 	if (r == 0 && result < 0)
@@ -248,7 +248,8 @@ change_end(
 		change_end_cancelled(t, kept);
 	if (result < 0)
 		change_revert(t, c);
-	else if (!trash_has_left(c)) /* or the record says what is missing */
+	else if (!trash_has_left(c) && !report_is_later(t, c))
+		/* or the record says what is missing */
 		report_clear(t, NULL, c->path);
 	if (result < 0 && !c->was_waited)
 		report_failure(t, c->path, why->msg, c->apply);
@@ -397,7 +398,7 @@ change_time_out(struct tenant *t, struct change *c)
 		return;
 	if (tenant_batch(t, &b, &err) < 0)
 		b = NULL;
-	report_put_error(t, b, c->path, text);
+	report_put_error(t, b, c->path, c->id, text);
 	if (b && store_commit(b, &err) < 0)
 		log_warn("errors/%s.txt: %s", c->path, err.msg);
 }

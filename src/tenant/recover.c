@@ -244,7 +244,7 @@ recover_refuse(struct tenant *t, struct change *c, struct err *err)
 	    "that it names is no longer there");
 	if (r == 0 &&
 	    report_error_text(c->path, -ENOENT, why.msg, NULL, 0, &text) == 0)
-		report_put_error(t, b, c->path, text);
+		report_put_error(t, b, c->path, c->id, text);
 	if (r == 0)
 		r = report_journal(t, b, c, -ENOENT, &why, NULL, NULL, err);
 	if (r == 0)

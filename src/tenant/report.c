@@ -152,7 +152,7 @@ report_told(struct tenant *t, const struct tenant_caller *who, const char *verb,
 	if (tenant_batch(t, &b, &err) < 0)
 		b = NULL;
 	if (record)
-		report_put_error(t, b, path, record);
+		report_put_error(t, b, path, 0, record);
 	crash_point("refuse-before-commit");
 	if (b && report_put_line(b, who, e, &err) == 0)
 		store_commit(b, &err);

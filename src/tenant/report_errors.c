@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * report_errors: .gotofs/errors/: why the last change to a path failed, until
- * the next one goes well or somebody removes the record.
+ * the next one goes well or somebody removes the record.  One before it that
+ * goes well afterwards leaves it; but of a record of an earlier run nobody
+ * knows what it came after.
  *
  * There is no end to what may be refused: of too many the oldest go, a tenth at
  * once.  The journal has a line of each.
@@ -194,7 +196,7 @@ report_folder_is_over(struct tenant *t, struct node *n, int64_t now_ms)
 }
 
 static int
-report_show(struct tenant *t, const struct store_error *e)
+report_show(struct tenant *t, const struct store_error *e, int64_t failed)
 {
 	struct node *n;
 	struct local *local;
@@ -210,6 +212,7 @@ report_show(struct tenant *t, const struct store_error *e)
 	buf_clear(&local->content);
 	n->mtime_ns = e->time_ns;
 	n->record = ++t->errors_last; /* which are the oldest */
+	local->failed = failed;
 	r = buf_puts(&local->content, e->text);
 	t->errors_bytes += report_bytes(n);
 	return r;
@@ -290,18 +293,27 @@ report_make_room(struct tenant *t, struct store_batch *b)
 }
 
 int
-report_put_error(
-    struct tenant *t, struct store_batch *b, const char *path, const char *text)
+report_put_error(struct tenant *t, struct store_batch *b, const char *path,
+    int64_t failed, const char *text)
 {
 	struct store_error e = {report_name(path), text, clock_wall_ns(), 0};
 	struct err err = ERR_NONE;
-	int r = report_show(t, &e);
+	int r =
+	    report_show(t, &e, failed || !t->last ? failed : t->last->id + 1);
 
 	/* without a store (a full disk) the record is in memory at least */
 	if (b && store_error_put(b, &e, NULL, &err) < 0)
 		log_warn("errors/%s.txt: %s", path, err.msg);
 	report_make_room(t, b);
 	return r;
+}
+
+bool
+report_is_later(struct tenant *t, const struct change *c)
+{
+	const struct node *n = report_node(t, report_name(c->path), false);
+
+	return n && n->local && n->local->failed > c->id;
 }
 
 /* The change after it went well. */
@@ -347,7 +359,7 @@ report_clear_node(struct tenant *t, const struct node *n)
 static int
 report_load_one(void *ctx, const struct store_error *e)
 {
-	return report_show(ctx, e);
+	return report_show(ctx, e, 0);
 }
 
 int

@@ -94,6 +94,8 @@ struct local {
 	bool is_new;	  /* NODE_USER: nobody has this address yet */
 	bool timed;	  /* its mtime was chosen after its last byte (keep) */
 	int64_t until_ms; /* CLOCK_BOOTTIME at which a placeholder goes */
+	int64_t failed;	  /* a record in errors/: which change, or the next one
+			     there was to be; 0: of the last run */
 };
 
 /* Who writes to a user file, and what. */
@@ -916,8 +918,11 @@ int report_refusal_again(struct tenant *t, const struct tenant_caller *who,
 int report_refusal_long(struct tenant *t, const struct tenant_caller *who,
     const char *verb, const char *path, int code, const char *why,
     const char *record_why);
+/* failed: the change; 0: what was refused before it was one, just now */
 int report_put_error(struct tenant *t, struct store_batch *b, const char *path,
-    const char *text);
+    int64_t failed, const char *text);
+/* The record of its path is of something that came after it. */
+bool report_is_later(struct tenant *t, const struct change *c);
 int report_error_text(const char *path, int code, const char *why,
     const char *text, size_t text_n, char **ret);
 void report_clear(struct tenant *t, struct store_batch *b, const char *path);

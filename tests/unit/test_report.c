@@ -19,7 +19,7 @@ put_error(struct store_batch *b, int i)
 	char path[64];
 
 	error_path(i, path);
-	assert_int_equal(report_put_error(tenant, b, path, "no\n"), 0);
+	assert_int_equal(report_put_error(tenant, b, path, 0, "no\n"), 0);
 }
 
 static bool
@@ -142,12 +142,89 @@ test_too_many_are_found(void **state)
 	}
 }
 
+/* ---- what went well, and what did not ---- */
+
+#define DAN "users/dan@example.com.json"
+
+static struct change *
+write_dan(const char *last)
+{
+	AUTO(text_done) char *text = text_printf("{\"lastName\":\"%s\"}", last);
+	uint64_t dan = node_of(DAN);
+
+	assert_int_equal(write_text(dan, text), 0);
+	tenant_forget(tenant, dan, 1);
+	return tenant->last;
+}
+
+static void
+refuse_dan(void)
+{
+	uint64_t dan = node_of(DAN);
+
+	assert_int_equal(write_text(dan, "{\"lastName\":5}"), -EINVAL);
+	tenant_forget(tenant, dan, 1);
+}
+
+static void
+end_well(struct change *c)
+{
+	struct err err = ERR_NONE;
+
+	tenant_begin(tenant);
+	assert_int_equal(change_finish(tenant, c, 0, &err, &err), 0);
+	tenant_end(tenant);
+}
+
+static void
+expect_record(const char *part)
+{
+	if (part)
+		expect_read(".gotofs/errors/" DAN ".txt", part);
+	else
+		assert_int_equal(find_node(".gotofs/errors/" DAN ".txt"), 0);
+}
+
+/* What was refused later is not ended by what went well before it; what came
+ * before, and itself, is. */
+static void
+test_only_a_later_change_ends_it(void **state)
+{
+	struct change *first, *second;
+
+	assert_int_equal(open_tenant(&tenant), 0);
+	first = write_dan("One");
+	refuse_dan();
+	end_well(first);
+	expect_record("lastName");
+	end_well(write_dan("Two"));
+	expect_record(NULL);
+
+	first = write_dan("Three");
+	second = write_dan("Four");
+	report_put_error(tenant, NULL, DAN, first->id, "first\n");
+	end_well(second);
+	expect_record(NULL);
+	report_put_error(tenant, NULL, DAN, first->id, "late\n");
+	end_well(first);
+	expect_record(NULL);
+
+	first = write_dan("Five");
+	refuse_dan();
+	end_well(first);
+	tenant_close(tenant);
+	assert_int_equal(open_tenant(&tenant), 0);
+	expect_record("lastName"); /* in the store, too */
+	tenant_close(tenant);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    each(test_the_oldest_go),
 	    each(test_too_many_are_found),
+	    each(test_only_a_later_change_ends_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
