@@ -262,13 +262,17 @@ load_dir_times(struct tenant *t)
 		load_dir_time(t, t->group[i]->dir, t->group[i]->changed_ns);
 }
 
-/* What the last run sent just before it ended may not be listed yet. */
+/* What the last run sent just before it ended may not be listed yet.  (A dry
+ * run sends nothing.) */
 static int
 load_last_sent(struct tenant *t, struct err *err)
 {
 	int64_t sent_ms, left_ms;
-	int r = store_journal_last_ms(t->store, &sent_ms, err);
+	int r;
 
+	if (t->conf.dry_run_of)
+		return 0;
+	r = store_journal_last_ms(t->store, &sent_ms, err);
 	if (r < 0)
 		return r;
 	left_ms = sent_ms + t->conf.grace_ms - clock_wall_ms();
