@@ -64,8 +64,9 @@ void goto_client_free(struct goto_client *c);
  * was on its way ends with -EINPROGRESS. */
 void goto_client_cancel(struct goto_client *c);
 
-/* GET /me (3.5).  *ret_account_key: the default account, on the heap.  me:
- * the token's own user. */
+/* GET /me (3.5).  *ret_account_key: the default account, on the heap; NULL: it
+ * names none (its fields are B), and the profile has to.  me: the token's own
+ * user. */
 int goto_me(struct goto_client *c, struct user *ret_me, char **ret_account_key,
     struct err *err);
 /* The account to work on, when conf.account_key was absent. */

@@ -222,6 +222,14 @@ doctor_account(struct doctor *d, struct goto_client *api)
 		doctor_fail(d, cmd_exit_of(&err), "token", &err);
 		return;
 	}
+	if (!key && !account) {
+		err_set(&err, -ENOENT,
+		    "GoTo names no account for it; set account_key in the "
+		    "profile");
+		doctor_fail(d, cmd_exit_of(&err), "token", &err);
+		user_done(&me);
+		return;
+	}
 	if (!key && goto_set_account(api, account) < 0)
 		err_nomem(&err);
 	doctor_say(d, DOCTOR_OK, "token", "of %s, account %s", me.email,

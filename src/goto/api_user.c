@@ -112,7 +112,11 @@ goto_me(struct goto_client *c, struct user *ret_me, char **ret_account_key,
 	if (r < 0)
 		return r;
 	if (ret_account_key)
-		r = decode_account_key(j, &key, err);
+		r = decode_account_key(j, &key, NULL);
+	if (r == -ENOMEM)
+		err_nomem(err);
+	if (r == -EPROTO)
+		r = 0; /* it names none */
 	if (r == 0 && ret_me)
 		r = decode_user(j, ret_me, err);
 	if (r < 0)

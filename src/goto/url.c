@@ -93,6 +93,10 @@ url_account_key(struct url *u, struct goto_client *c, struct err *err)
 		AUTO(text_done) char *asked = NULL;
 
 		u->r = goto_me(c, NULL, &asked, err);
+		if (u->r == 0 && !asked)
+			u->r = err_set(err, -EPROTO,
+			    "GoTo names no account: set account_key in the "
+			    "profile");
 		if (u->r == 0)
 			u->r = goto_set_account(c, asked);
 		text_done(&key);

@@ -63,6 +63,32 @@ test_me(void **state)
 	finish();
 }
 
+/* The profile says which account; whom /me names is then his business. */
+static void
+test_me_without_an_account(void **state)
+{
+	static const struct script_step steps[] = {
+	    SCRIPT_TOKEN,
+	    {"GET /admin/rest/v1/me",
+		.answer = "{\"key\":\"5\",\"email\":\"me@x.org\"}"},
+	    {"GET /admin/rest/v1/me", .answer = "{\"key\":\"5\"}"},
+	};
+	struct goto_conf without = conf;
+	struct user me = USER_NONE;
+	char *key = NULL;
+
+	(void)state;
+	without.account_key = NULL;
+	start(&without, steps, N(steps));
+	assert_int_equal(goto_me(client, &me, &key, &err), 0);
+	assert_null(key);
+	assert_string_equal(me.email, "me@x.org");
+	user_done(&me);
+	assert_int_equal(goto_user_delete(client, "1", &err), -EPROTO);
+	assert_non_null(strstr(err.msg, "set account_key in the profile"));
+	finish();
+}
+
 /* Nobody said which account: it is asked for, once. */
 static void
 test_account_is_asked_for(void **state)
@@ -1060,6 +1086,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_me),
+	    cmocka_unit_test(test_me_without_an_account),
 	    cmocka_unit_test(test_account_is_asked_for),
 	    cmocka_unit_test(test_users_page),
 	    cmocka_unit_test(test_bad_keys),
