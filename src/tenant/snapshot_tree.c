@@ -499,11 +499,22 @@ struct tree_walk {
 };
 
 static int
-walk_root(const struct tree_walk *w, uint64_t cookie)
+walk_none(void *ctx, const struct store_past *p)
+{
+	return 1;
+}
+
+/* A backup begins here: of a mirror that gives nobody back it is told at once,
+ * and not folder by folder. */
+static int
+walk_root(const struct tree_walk *w, uint64_t cookie, struct err *err)
 {
 	const struct snapshot *s = w->dir->s;
-	int r = 0;
+	int r = store_past_each(w->t->store, s->row.generation, STORE_USER, 0,
+	    walk_none, NULL, err);
 
+	if (r > 0)
+		r = 0;
 	for (size_t i = cookie; r == 0 && i < TREE_FIXED_N; i++) {
 		struct snapshot_entry e = {
 		    .name = tree_fixed[i].name, .cookie = i + 1};
@@ -611,7 +622,7 @@ walk_fixed(struct tree_walk *w, uint64_t cookie, struct err *err)
 
 	switch ((enum snapshot_fixed)w->dir->id) {
 	case SNAPSHOT_ROOT:
-		return walk_root(w, cookie);
+		return walk_root(w, cookie, err);
 	case SNAPSHOT_USERS:
 		return store_past_each(w->t->store, s->row.generation,
 		    STORE_USER, (int64_t)cookie, walk_user, w, err);
