@@ -226,7 +226,7 @@ struct tenant_statfs {
 int tenant_statfs(struct tenant *t, uint64_t node, struct tenant_statfs *ret);
 
 /* ---- writing (write.c, dir.c, change_end.c, dir_make.c, dir_remove.c, link.c,
- * rename.c, setattr.c, rename.c, setattr.c) ---- */
+ * rename.c, setattr.c) ---- */
 
 struct tenant_caller {
 	uid_t uid;

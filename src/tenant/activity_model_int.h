@@ -153,7 +153,7 @@ int activity_render(enum product product, const char *email,
     const struct activity_entry *e, const char *why, struct buf *out);
 
 /* ---- activity.c, activity_dir.c, activity_doubt.c, activity_file.c,
- * activity_source.c, activity_source.c: of the tenant ---- */
+ * activity_source.c: of the tenant ---- */
 
 /* Values are stored: never renumber. */
 enum source_state {

@@ -194,9 +194,11 @@ change_store_end(struct tenant *t, struct store_batch *b, struct change *c,
 	r = trash_store_end(b, c, result, &text, err);
 	if (r < 0)
 		return r;
-	if (text)
+	if (report_is_later(t, c))
+		; /* what was said since is about what was asked for last */
+	else if (text)
 		report_put_error(t, b, c->path, c->id, text);
-	else if (!report_is_later(t, c))
+	else
 		store_error_drop(b, c->path, err);
 	r = report_journal(t, b, c, result, why, before, after, err);
 	if (r == 0 && result < 0)
@@ -393,7 +395,8 @@ change_time_out(struct tenant *t, struct change *c)
 				: "the call has begun");
 	change_tell(t, c, -ETIMEDOUT);
 	c->was_waited = false;
-	if (report_error_text(c->path, -ETIMEDOUT, why.msg, c->text,
+	if (report_is_later(t, c) ||
+	    report_error_text(c->path, -ETIMEDOUT, why.msg, c->text,
 		c->text ? strlen(c->text) : 0, &text) < 0)
 		return;
 	if (tenant_batch(t, &b, &err) < 0)

@@ -178,6 +178,7 @@ push_add(struct push *p, struct change *c)
 	one = &p->one[p->n++];
 	one->change = c;
 	one->unknown = c->unknown;
+	one->waited = c->waiters != NULL;
 	return one;
 }
 
@@ -212,6 +213,21 @@ push_unfold(struct tenant *t, struct push_one *one)
 	one->folded_n = 0;
 }
 
+/* The name that a creation asks for: what the group is called since, a later
+ * change says. */
+static const char *
+push_first_label(const struct change *create)
+{
+	const struct tenant_group *g = create->group;
+	const struct change *c, *first = NULL;
+
+	for (c = g->own; c; c = c->group_next)
+		if (c->verb == VERB_GROUP_RENAME && c->old_name &&
+		    c->id > create->id && (!first || c->id < first->id))
+			first = c;
+	return first ? first->old_name : g->label;
+}
+
 /* As others call it that they leave: a file's name, a group's own. */
 static const char *
 push_name_asked(const struct change *c)
@@ -220,7 +236,7 @@ push_name_asked(const struct change *c)
 
 	switch (c->verb) {
 	case VERB_GROUP_CREATE:
-		return c->group->label;
+		return push_first_label(c);
 	case VERB_GROUP_RENAME:
 		return c->new_name;
 	case VERB_UPDATE:
@@ -336,9 +352,11 @@ push_choose_seats(struct tenant *t, struct change *c, struct push *p)
 
 /* What moves while the turn is away. */
 static int
-push_choose_group(struct push *p, const struct tenant_group *g)
+push_choose_group(struct push *p, const struct change *c)
 {
-	p->label = text_dup(g->label);
+	const struct tenant_group *g = c->group;
+
+	p->label = text_dup(push_first_label(c));
 	p->parent_key = g->parent ? text_dup(g->parent->key) : NULL;
 	return p->label && (!g->parent || p->parent_key) ? 0 : -ENOMEM;
 }
@@ -358,8 +376,7 @@ push_choose(struct tenant *t, struct change *c, struct push *p)
 	if (!one)
 		return -ENOMEM;
 	one->behind = push_is_behind(t, c);
-	return c->verb == VERB_GROUP_CREATE ? push_choose_group(p, c->group)
-					    : 0;
+	return c->verb == VERB_GROUP_CREATE ? push_choose_group(p, c) : 0;
 }
 
 /* ---- parts ---- */

@@ -14,8 +14,6 @@
 #include "gotofs/text.h"
 #include "push_int.h"
 
-#define PUSH_TRIES 3
-
 /* ---- who is there? ---- */
 
 static int
@@ -154,7 +152,8 @@ create_post(struct tenant *t, struct push *p)
 }
 
 /* GoTo is away for a while, and what nobody waits for may be tried again: then
- * it is nobody's fault, and they go on together. */
+ * it is nobody's fault, and they go on together.  (One of them may be what GoTo
+ * cannot answer; who waits for the others is not told of that.) */
 static bool
 create_is_away(const struct push *p)
 {
@@ -162,7 +161,8 @@ create_is_away(const struct push *p)
 
 	for (i = 0; i < p->n; i++)
 		if (!p->one[i].over &&
-		    p->one[i].change->away_tries >= PUSH_PASSING_TRIES)
+		    (p->one[i].waited ||
+			p->one[i].change->away_tries >= PUSH_PASSING_TRIES))
 			return false;
 	return push_is_away(p->post_status);
 }

@@ -17,6 +17,7 @@ struct push_one {
 	bool over;    /* the rest is what the tenant answered */
 	bool still;   /* a removal that a crash cut off, and nobody heard */
 	bool behind;  /* a name that another was still to give up */
+	bool waited;  /* somebody waited for it when it was chosen */
 	int result;
 	struct err err;
 	struct user found; /* create: the record as it is now */
@@ -99,6 +100,7 @@ bool push_is_folded(const struct push *p);
 void push_all_unknown(struct push *p); /* that are not over */
 /* Not sent, or not answered: to be tried again. */
 bool push_is_unreachable(int r, const struct err *err);
+#define PUSH_TRIES 3	      /* a POST and its read-back, at once */
 #define PUSH_PASSING_TRIES 10 /* about five minutes */
 /* A gateway or GoTo says that GoTo is away for a while. */
 bool push_is_away(int http_status);

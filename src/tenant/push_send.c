@@ -13,7 +13,6 @@
 #include "gotofs/text.h"
 #include "push_int.h"
 
-#define PUSH_TRIES 3
 #define PUSH_LATE_TRIES 8 /* about two minutes, see push_end.c */
 
 /* ---- answers ---- */

@@ -792,7 +792,7 @@ bool load_is_known(void *tenant, const char *name);
 void load_learn_rest(struct tenant *t, const char *rest);
 
 /* ---- change.c, change_count.c, change_end.c, change_hold.c, change_ready.c,
- * revert.c, revert.c ---- */
+ * revert.c ---- */
 struct change *change_new(
     enum verb verb, const char *path, const struct tenant_caller *who);
 void change_free(struct change *c);

@@ -134,6 +134,22 @@ expect mv "$groups/Sales" "$groups/Support"
 expect mv "$groups/Helpers" "$groups/Sales"
 sync_tenant
 is "$keys" "$(tenant_group Support .key) $(tenant_group Sales .key)"
+
+# a new one gets the name that another leaves, all of it before the first call
+fault '{"match":"POST /groups","kind":"reset-before","count":-1}'
+expect mkdir "$groups/Fresh"
+expect mv "$groups/Sales" "$groups/Sold"
+expect mv "$groups/Fresh" "$groups/Sales"
+fault_clear
+sync_tenant
+test -z "$(ls "$mnt/.gotofs/errors")" || fail "something was refused" "$(find "$mnt/.gotofs/errors")"
+is "${keys#* }" "$(tenant_group Sold .key)"
+test "$(tenant_group Sales .key)" != "${keys#* }" || fail "two groups of one key"
+is "" "$(tenant_group Fresh .key)"
+expect rmdir "$groups/Sales"
+sync_tenant
+expect mv "$groups/Sold" "$groups/Sales"
+sync_tenant
 calls_clear
 mark
 

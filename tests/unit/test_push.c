@@ -482,6 +482,27 @@ behind_who_leaves_a_group_name(void **state)
 	assert_true(push_is_behind(&f->t, c));
 }
 
+/* What it was asked for as: it may have been made so, and the name that it has
+ * by now may be another's until that one's change has gone. */
+static void
+a_group_is_made_under_its_first_name(void **state)
+{
+	struct fixture *f = *state;
+	struct push p = PUSH_NONE;
+	struct change *c = add_own(f, VERB_GROUP_CREATE), *o;
+
+	o = add_own(f, VERB_GROUP_RENAME);
+	o->new_name = text_dup("second");
+	change_leave_name(&f->t, o, text_dup("first"));
+	o = add_own(f, VERB_GROUP_RENAME);
+	o->new_name = text_dup("last");
+	change_leave_name(&f->t, o, text_dup("second"));
+	f->group.label = (char *)"last";
+	assert_int_equal(push_choose(&f->t, c, &p), 0);
+	assert_string_equal(p.label, "first");
+	put_back(f, &p);
+}
+
 static void
 a_call_is_divided(void **state)
 {
@@ -602,6 +623,7 @@ main(void)
 	    T(a_ring_is_untied),
 	    T(behind_who_leaves_an_address),
 	    T(behind_who_leaves_a_group_name),
+	    T(a_group_is_made_under_its_first_name),
 	    T(a_call_is_divided),
 	    T(a_refusal_is_for_one),
 	    T(links_are_left_out_first),

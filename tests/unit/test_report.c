@@ -167,12 +167,22 @@ refuse_dan(void)
 }
 
 static void
-end_well(struct change *c)
+end(struct change *c, int result)
 {
-	struct err err = ERR_NONE;
+	struct err why = ERR_NONE, err = ERR_NONE;
 
+	if (result < 0)
+		err_set(&why, result, "its own refusal");
 	tenant_begin(tenant);
-	assert_int_equal(change_finish(tenant, c, 0, &err, &err), 0);
+	assert_int_equal(change_finish(tenant, c, result, &why, &err), 0);
+	tenant_end(tenant);
+}
+
+static void
+put_record(const struct change *failed, const char *text)
+{
+	tenant_begin(tenant);
+	report_put_error(tenant, NULL, DAN, failed->id, text);
 	tenant_end(tenant);
 }
 
@@ -195,23 +205,27 @@ test_only_a_later_change_ends_it(void **state)
 	assert_int_equal(open_tenant(&tenant), 0);
 	first = write_dan("One");
 	refuse_dan();
-	end_well(first);
+	end(first, 0);
 	expect_record("lastName");
-	end_well(write_dan("Two"));
+	end(write_dan("Two"), 0);
 	expect_record(NULL);
 
 	first = write_dan("Three");
 	second = write_dan("Four");
-	report_put_error(tenant, NULL, DAN, first->id, "first\n");
-	end_well(second);
+	put_record(first, "first\n");
+	end(second, 0);
 	expect_record(NULL);
-	report_put_error(tenant, NULL, DAN, first->id, "late\n");
-	end_well(first);
+	put_record(first, "late\n");
+	end(first, 0);
 	expect_record(NULL);
 
 	first = write_dan("Five");
 	refuse_dan();
-	end_well(first);
+	end(first, -EACCES); /* of what was asked for last it says nothing */
+	expect_record("lastName");
+	first = write_dan("Six");
+	refuse_dan();
+	end(first, 0);
 	tenant_close(tenant);
 	assert_int_equal(open_tenant(&tenant), 0);
 	expect_record("lastName"); /* in the store, too */
