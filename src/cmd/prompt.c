@@ -2,6 +2,7 @@
 #include "prompt.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,12 +22,26 @@ static volatile sig_atomic_t prompt_signal;
 static void
 prompt_note(int sig)
 {
-	prompt_signal = sig; /* it ends the read */
+	prompt_signal = sig; /* it ends the wait */
+}
+
+/* Until a line is there: a terminal gives none before it is whole.  The signals
+ * come only here, so that none is missed between the question and the read. */
+static bool
+prompt_wait(FILE *tty, const sigset_t *waiting)
+{
+	struct pollfd p = {fileno(tty), POLLIN, 0};
+
+	while (ppoll(&p, 1, NULL, waiting) < 0 && errno == EINTR)
+		if (prompt_signal)
+			return false;
+	return true;
 }
 
 /* false: a signal came instead. */
 static bool
-prompt_line(FILE *tty, const char *what, char line[PROMPT_BYTES])
+prompt_line(FILE *tty, const char *what, const sigset_t *waiting,
+    char line[PROMPT_BYTES])
 {
 	struct termios was, quiet;
 	bool is_tty = tcgetattr(fileno(tty), &was) == 0;
@@ -37,7 +52,7 @@ prompt_line(FILE *tty, const char *what, char line[PROMPT_BYTES])
 		tcsetattr(fileno(tty), TCSAFLUSH, &quiet);
 	fprintf(tty, "%s: ", what);
 	fflush(tty);
-	if (!fgets(line, PROMPT_BYTES, tty))
+	if (!prompt_wait(tty, waiting) || !fgets(line, PROMPT_BYTES, tty))
 		*line = '\0';
 	if (is_tty)
 		tcsetattr(fileno(tty), TCSAFLUSH, &was);
@@ -53,16 +68,22 @@ prompt_line_again(FILE *tty, const char *what, char line[PROMPT_BYTES])
 {
 	const struct sigaction note = {.sa_handler = prompt_note};
 	struct sigaction was[PROMPT_SIGNALS_N];
+	sigset_t blocked, waiting;
 	bool typed = false;
 	size_t i;
 
+	sigemptyset(&blocked);
+	for (i = 0; i < PROMPT_SIGNALS_N; i++)
+		sigaddset(&blocked, prompt_signals[i]);
 	while (!typed) {
 		prompt_signal = 0;
+		pthread_sigmask(SIG_BLOCK, &blocked, &waiting);
 		for (i = 0; i < PROMPT_SIGNALS_N; i++)
 			sigaction(prompt_signals[i], &note, &was[i]);
-		typed = prompt_line(tty, what, line);
+		typed = prompt_line(tty, what, &waiting, line);
 		for (i = 0; i < PROMPT_SIGNALS_N; i++)
 			sigaction(prompt_signals[i], &was[i], NULL);
+		pthread_sigmask(SIG_SETMASK, &waiting, NULL);
 		clearerr(tty);
 		if (!typed) {
 			secret_wipe(line, PROMPT_BYTES);

@@ -22,13 +22,16 @@ step "tar"
 comes_back expect tar xf backup.tar --overwrite -C "$mnt" ./users ./groups ./licenses
 
 # restic 0.14 makes no link over one that is there, and says so: what was there
-# is not what is restored
+# is not what is restored. The link that is refused may be gone before its time
+# is set.
 step "restic"
 restic_folder() {
 	restic restore latest --target "$mnt" --include "/$1" >"$WORK/out" 2>&1
 	! grep -vE "^restoring |: file exists$|^Fatal: There were [0-9]+ errors$|^$" \
-		"$WORK/out" || fail "restic says"
+		"$WORK/out" | grep -vE "/$rob.json: UtimesNanoAt: no such file or directory$" ||
+		fail "restic says" "$(cat "$WORK/out")"
 }
+
 comes_back each restic_folder
 
 step "borg"
