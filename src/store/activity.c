@@ -104,12 +104,8 @@ store_activity_prune(struct store *s, struct err *err)
 	    " AND valid_to = " STORE_OPEN ")"
 	    " AND user_key NOT IN (SELECT key FROM trash)",
 	    DB_ARGS(db_int(STORE_USER)), err);
-	if (r < 0) {
-		store_rollback(b);
-		return r;
-	}
-	n = db_changes(b->s->writer);
-	r = store_commit(b, err);
+	n = r < 0 ? 0 : db_changes(b->s->writer);
+	r = store_end(b, r, err);
 	return r < 0 ? r : (int)n;
 }
 

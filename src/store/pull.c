@@ -43,11 +43,7 @@ store_incoming_clear(struct store *s, struct err *err)
 		if (r < 0)
 			return r;
 		more = clear_some(b, err);
-		if (more < 0) {
-			store_rollback(b);
-			return more;
-		}
-		r = store_commit(b, err);
+		r = store_end(b, more, err);
 		if (r < 0)
 			return r;
 	}

@@ -146,10 +146,6 @@ store_trim(struct store *s, int64_t keep_ms, struct err *err)
 	if (r < 0)
 		return r;
 	r = trim_past(b, horizon, &from, &rows, err);
-	if (r < 0) {
-		store_rollback(b);
-		return r;
-	}
-	r = store_commit(b, err);
+	r = store_end(b, r, err);
 	return r < 0 ? r : rows;
 }
